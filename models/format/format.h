@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* format.h: readers of what a checkpoint directory holds.  All input is
+ * untrusted: anything wrong is an error that names the file, the entry, what
+ * was found and what was expected. */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include "ocl/ocl.h"
+
+G_BEGIN_DECLS
+
+#define FORMAT_ERROR (format_error_quark ())
+GQuark format_error_quark (void);
+
+typedef enum
+{
+  FORMAT_ERROR_NOT_FOUND,       /* a file or a tensor that must be there */
+  FORMAT_ERROR_READ,            /* the system could not read it */
+  FORMAT_ERROR_CORRUPT,         /* truncated, overlapping, not what it claims */
+  FORMAT_ERROR_MISMATCH,        /* a well-formed value that does not fit */
+  FORMAT_ERROR_UNSUPPORTED      /* well-formed, but of a kind not read here */
+} FormatError;
+
+/* ---- safetensors ------------------------------------------------------- */
+
+/* The tensors of one model part: one memory-mapped safetensors file, or the
+ * shards that an index names. */
+typedef struct _TensorStore TensorStore;
+
+/* Opens DIR/NAME.safetensors, or DIR/NAME.safetensors.index.json and its shards,
+ * for the first of @names (NULL-terminated) of which either exists. */
+TensorStore *tensor_store_open (const char *directory,
+    const char *const *names, GError ** error);
+/* One file. */
+TensorStore *tensor_store_open_file (const char *path, GError ** error);
+TensorStore *tensor_store_ref (TensorStore * store);
+void tensor_store_unref (TensorStore * store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TensorStore, tensor_store_unref)
+
+const char *tensor_store_get_path (TensorStore * store);        /* for messages */
+gboolean tensor_store_has (TensorStore * store, const char *name);
+/* NULL-terminated, owned by the store, sorted. */
+const char *const *tensor_store_get_names (TensorStore * store);
+/* "__metadata__" of the first file, or NULL. */
+const char *tensor_store_get_metadata (TensorStore * store, const char *key);
+/* @array points into the mapping and lives as long as the store. With
+ * @n_dims > 0 the shape must be the gsize values that follow it (G_MAXSIZE:
+ * any); an error says what was found and expected. Scalars: n_dims 0. */
+gboolean tensor_store_get (TensorStore * store, const char *name,
+    OclHostArray * array, GError ** error, guint n_dims, ...);
+
+/* ---- JSON configurations ------------------------------------------------ */
+
+/* An object read from a file; get functions fail on a wrong type or a value
+ * outside min ... max, and name file and key. A missing (or null) key gives
+ * the fallback. */
+typedef struct _Config Config;
+
+Config *config_open (const char *path, GError ** error);
+Config *config_ref (Config * config);
+void config_unref (Config * config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Config, config_unref)
+
+const char *config_get_path (Config * config);
+gboolean config_has (Config * config, const char *key);
+gboolean config_get_int (Config * config, const char *key, gint64 fallback,
+    gint64 min, gint64 max, gint64 * value, GError ** error);
+gboolean config_get_double (Config * config, const char *key, double fallback,
+    double min, double max, double *value, GError ** error);
+gboolean config_get_bool (Config * config, const char *key, gboolean fallback,
+    gboolean * value, GError ** error);
+/* @value is owned by the config; @fallback may be NULL. */
+gboolean config_get_string (Config * config, const char *key,
+    const char *fallback, const char **value, GError ** error);
+/* *values stays NULL and *n 0 if the key is missing; else g_free() it. At most
+ * @max_n values. Booleans count as 0 and 1. */
+gboolean config_get_ints (Config * config, const char *key, guint max_n,
+    gint64 min, gint64 max, gint64 ** values, guint * n, GError ** error);
+gboolean config_get_doubles (Config * config, const char *key, guint max_n,
+    double **values, guint * n, GError ** error);
+
+/* ---- tokenizer ------------------------------------------------------------ */
+
+/* A SentencePiece model with the T5 conventions (pad 0, eos 1 appended). */
+typedef struct _Tokenizer Tokenizer;
+
+Tokenizer *tokenizer_open (const char *path, GError ** error);
+void tokenizer_free (Tokenizer * tokenizer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tokenizer, tokenizer_free)
+
+guint tokenizer_get_size (Tokenizer * tokenizer);
+/* What diffusers' Wan pipeline does to a prompt first (without ftfy): HTML
+ * unescaped twice, white space collapsed, stripped. @text must be UTF-8. */
+char *prompt_clean (const char *text);
+/* Ids of @text, eos included, at most @max_tokens (the last is then eos and
+ * *truncated TRUE). *n: how many. *unknown: how many unknown pieces, or NULL. */
+gint32 *tokenizer_encode (Tokenizer * tokenizer, const char *text,
+    guint max_tokens, guint * n, gboolean * truncated, guint * unknown,
+    GError ** error);
+
+/* ---- numbers ---------------------------------------------------------------- */
+
+/* bfloat16, float16 or float32 values as float32. */
+void host_array_to_float (const OclHostArray * array, gsize first,
+    gsize count, float *values);
+gsize host_array_get_count (const OclHostArray * array);
+
+G_END_DECLS

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* video.h: text to video, the public face of models/video.
+ *
+ *   g = video_generator_open (&options, &error);
+ *   video_generator_configure (g, &settings, &error);
+ *   for (chunk = 0; ...; chunk++) {
+ *     video_generator_sample (g, chunk, &error);
+ *     while (video_generator_next_frame (g, &frame, &error)) ...
+ *   }
+ *
+ * A generator is driven from one thread at a time; only
+ * video_generator_cancel() may be called from any. The same model, prompt,
+ * settings and chunk index give the same frames on the same device, so a seek
+ * is another index given to video_generator_sample(). */
+
+#pragma once
+
+#include "ocl/ocl.h"
+
+G_BEGIN_DECLS
+
+#define VIDEO_ERROR (video_error_quark ())
+GQuark video_error_quark (void);
+
+/* Errors of lower rooms (OCL_ERROR, FORMAT_ERROR) are mapped on to these, so
+ * that an element needs to know one domain. */
+typedef enum
+{
+  VIDEO_ERROR_NOT_FOUND,        /* no such directory, file or tensor */
+  VIDEO_ERROR_READ,             /* corrupt or truncated, or not readable */
+  VIDEO_ERROR_UNSUPPORTED,      /* a kind of model that is not supported */
+  VIDEO_ERROR_SETTINGS,         /* a size, length or value the model can't take */
+  VIDEO_ERROR_MEMORY,           /* out of device memory */
+  VIDEO_ERROR_DEVICE,           /* no device, or it failed */
+  VIDEO_ERROR_NUMERIC,          /* NaN or infinity: broken weights */
+  VIDEO_ERROR_CANCELLED
+} VideoError;
+
+typedef enum
+{
+  VIDEO_SAMPLER_AUTO,           /* what the checkpoint names */
+  VIDEO_SAMPLER_UNIPC,
+  VIDEO_SAMPLER_EULER
+} VideoSampler;
+
+/* Called on the driving thread. @stage: "device", "text-encoder",
+ * "transformer", "vae", "kernels" while opening; @fraction 0 ... 1. FALSE ends
+ * the opening with VIDEO_ERROR_CANCELLED. */
+typedef gboolean (*VideoProgressFunc) (const char *stage, double fraction,
+    gpointer data);
+
+typedef struct
+{
+  const char *model;            /* a diffusers directory */
+  const char *device;           /* as OclContextOptions */
+  OclGemm gemm;
+  OclPrecision precision;
+  guint64 memory_limit;         /* bytes, 0: none */
+  VideoProgressFunc progress;   /* or NULL */
+  gpointer progress_data;
+} VideoOpenOptions;
+
+typedef struct _VideoGenerator VideoGenerator;
+
+VideoGenerator *video_generator_open (const VideoOpenOptions * options,
+    GError ** error);
+void video_generator_free (VideoGenerator * generator);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VideoGenerator, video_generator_free)
+
+/* What the checkpoint is and wants by itself. */
+typedef struct
+{
+  char *name;                   /* for tags: directory name or _name_or_path */
+  char *device;                 /* device name */
+  OclPrecision precision;
+  guint width, height;          /* native */
+  guint size_multiple;          /* of width and height: VAE stride x patch */
+  guint fps;                    /* native */
+  guint chunk_frames;           /* native frames of one chunk: n * time_multiple + 1 */
+  guint time_multiple;          /* frames a latent frame: 4 */
+  guint max_prompt_tokens;
+  guint steps;
+  double guidance_scale;
+  double flow_shift;
+  VideoSampler sampler;
+} VideoInfo;
+
+const VideoInfo *video_generator_get_info (VideoGenerator * generator);
+
+typedef struct
+{
+  const char *prompt;           /* UTF-8; NULL is "" */
+  const char *negative_prompt;
+  guint width, height;          /* 0: native */
+  guint chunk_frames;           /* 0: native */
+  guint steps;                  /* 0: native */
+  double guidance_scale;        /* < 0: native; 1: no guidance pass */
+  double flow_shift;            /* <= 0: native */
+  VideoSampler sampler;
+  guint64 seed;
+} VideoSettings;
+
+/* Checks, and latches for the chunks sampled from now on; a prompt that changed
+ * is encoded here. *truncated (or NULL): the prompt was cut at the token
+ * limit. */
+gboolean video_generator_configure (VideoGenerator * generator,
+    const VideoSettings * settings, gboolean * truncated, GError ** error);
+
+/* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k of a
+ * bidirectional checkpoint is a clip of its own with seed + k. */
+typedef void (*VideoStepFunc) (guint step, guint steps, gpointer data);
+gboolean video_generator_sample (VideoGenerator * generator, guint64 chunk,
+    VideoStepFunc step_func, gpointer step_data, GError ** error);
+
+/* The next frame of the sampled chunk into @frame (whose width, height and
+ * format the caller sets), decoded as needed. Skipping: @frame NULL. FALSE with
+ * no error set after the chunk's last frame. */
+gboolean video_generator_next_frame (VideoGenerator * generator,
+    const OclFrame * frame, OclMatrix matrix, GError ** error);
+
+/* Seconds, for messages: what the last chunk took so far. */
+typedef struct
+{
+  double text, sample, decode;
+  guint64 memory_used, memory_peak;     /* bytes on the device */
+} VideoTimings;
+void video_generator_get_timings (VideoGenerator * generator,
+    VideoTimings * timings);
+
+/* From any thread: what runs ends within a kernel's time with
+ * VIDEO_ERROR_CANCELLED, and so does all that is called until uncancel.
+ * (Opening is ended through its progress function.) */
+void video_generator_cancel (VideoGenerator * generator);
+void video_generator_uncancel (VideoGenerator * generator);
+
+G_END_DECLS

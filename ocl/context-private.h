@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* context-private.h: what an OclContext is inside, for the files that make
+ * it up: context.c, program.c, buffer.c and device.c. */
+
+#pragma once
+
+#include "ocl-private.h"
+
+G_BEGIN_DECLS
+
+/* Kernels enqueued and not yet known to have ended: enough to keep a device
+ * busy, few enough that a cancel is soon felt. */
+#define OCL_RUN_AHEAD 4
+
+typedef struct
+{
+  cl_event event;               /* NULL: slot is free */
+  const char *name;
+} OclPending;
+
+struct _OclContext
+{
+  gint refs;                    /* the owner's, and one per live buffer */
+
+  OclDeviceInfo *info;
+  cl_device_id device;
+  cl_context context;
+  cl_command_queue queue;
+  gboolean is_cpu;              /* kernels take their shape for a CPU */
+  gboolean is_pocl;
+
+  OclGemm gemm;
+  gboolean profile;
+  gboolean portable;
+  int bf16_dot;                 /* -1: not tested yet */
+
+  /* Errors: the first one stays until ocl_context_finish(). */
+  GError *error;
+  gint cancelled;               /* atomic */
+
+  OclPending pending[OCL_RUN_AHEAD];
+  guint next_pending;
+  GHashTable *times;            /* kernel name -> OclProfileRow */
+
+  /* program.c */
+  GHashTable *programs;         /* file, options -> cl_program */
+  GHashTable *kernels;          /* file, options, name -> cl_kernel */
+  GHashTable *kernel_names;     /* cl_kernel -> name */
+  char *cache_dir;              /* of compiled programs */
+  gboolean cache_binaries;      /* else only the fact that they were built */
+  OclBuildFunc build_func;
+  gpointer build_data;
+  guint n_built;
+
+  /* buffer.c */
+  guint64 memory_limit;
+  guint64 memory_used;          /* bytes in live buffers */
+  guint64 memory_peak;          /* the most they ever were */
+  guint64 memory_pooled;        /* bytes in free_buffers */
+  GPtrArray *free_buffers;      /* OclBuffer, least recently used first */
+};
+
+OclContext *ocl_context_ref (OclContext * cl);
+void ocl_context_unref (OclContext * cl);
+
+/* device.c: the device that @spec names, with its description. */
+OclDeviceInfo *ocl_device_find (const char *spec, cl_device_id * id,
+    cl_platform_id * platform, GError ** error);
+
+/* program.c */
+void ocl_programs_init (OclContext * cl);
+void ocl_programs_clear (OclContext * cl);
+
+/* buffer.c */
+void ocl_buffers_init (OclContext * cl);
+void ocl_buffers_clear (OclContext * cl);
+/* Gives the free buffers back to the device until at most @keep bytes of them
+ * are left. */
+void ocl_buffers_purge (OclContext * cl, guint64 keep);
+
+G_END_DECLS
