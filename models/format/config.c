@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* config.c: values of a JSON configuration, with their types and ranges
+ * checked. */
+
+#include <math.h>
+
+#include "format-private.h"
+
+struct _Config
+{
+  gatomicrefcount refs;
+  char *path;
+  JsonObject *object;
+};
+
+Config *
+config_open (const char *path, GError **error)
+{
+  JsonObject *object = format_json_read (path, error);
+  Config *config;
+
+  if (!object)
+    return NULL;
+  config = g_new0 (Config, 1);
+  g_atomic_ref_count_init (&config->refs);
+  config->path = g_strdup (path);
+  config->object = object;
+  return config;
+}
+
+Config *
+config_ref (Config *config)
+{
+  g_atomic_ref_count_inc (&config->refs);
+  return config;
+}
+
+void
+config_unref (Config *config)
+{
+  if (!g_atomic_ref_count_dec (&config->refs))
+    return;
+  json_object_unref (config->object);
+  g_free (config->path);
+  g_free (config);
+}
+
+const char *
+config_get_path (Config *config)
+{
+  return config->path;
+}
+
+/* NULL for a missing key and for null alike. */
+static JsonNode *
+find (Config *config, const char *key)
+{
+  JsonNode *node = json_object_get_member (config->object, key);
+
+  return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+}
+
+gboolean
+config_has (Config *config, const char *key)
+{
+  return find (config, key) != NULL;
+}
+
+static gboolean
+wrong_type (Config *config, const char *key, JsonNode *node,
+    const char *expected, GError **error)
+{
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: \"%s\" is %s, expected %s", config->path, key,
+      format_json_describe (node), expected);
+  return FALSE;
+}
+
+/* Booleans count as 0 and 1 where @booleans. */
+static gboolean
+node_to_int (JsonNode *node, gboolean booleans, gint64 *value)
+{
+  GType type = JSON_NODE_HOLDS_VALUE (node) ?
+      json_node_get_value_type (node) : G_TYPE_NONE;
+
+  if (type == G_TYPE_INT64)
+    *value = json_node_get_int (node);
+  else if (type == G_TYPE_BOOLEAN && booleans)
+    *value = json_node_get_boolean (node);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+node_to_double (JsonNode *node, double *value)
+{
+  GType type = JSON_NODE_HOLDS_VALUE (node) ?
+      json_node_get_value_type (node) : G_TYPE_NONE;
+
+  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    return FALSE;
+  *value = json_node_get_double (node);
+  return isfinite (*value);
+}
+
+static gboolean
+check_int (Config *config, const char *key, gint64 value, gint64 min,
+    gint64 max, GError **error)
+{
+  if (value >= min && value <= max)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: \"%s\" is %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT
+      " to %" G_GINT64_FORMAT, config->path, key, value, min, max);
+  return FALSE;
+}
+
+gboolean
+config_get_int (Config *config, const char *key, gint64 fallback, gint64 min,
+    gint64 max, gint64 *value, GError **error)
+{
+  JsonNode *node = find (config, key);
+
+  *value = fallback;
+  if (!node)
+    return TRUE;
+  if (!node_to_int (node, FALSE, value))
+    return wrong_type (config, key, node, "an integer", error);
+  return check_int (config, key, *value, min, max, error);
+}
+
+gboolean
+config_get_double (Config *config, const char *key, double fallback,
+    double min, double max, double *value, GError **error)
+{
+  JsonNode *node = find (config, key);
+
+  *value = fallback;
+  if (!node)
+    return TRUE;
+  if (!node_to_double (node, value))
+    return wrong_type (config, key, node, "a finite number", error);
+  if (*value >= min && *value <= max)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: \"%s\" is %g, expected %g to %g", config->path, key, *value, min,
+      max);
+  return FALSE;
+}
+
+gboolean
+config_get_bool (Config *config, const char *key, gboolean fallback,
+    gboolean *value, GError **error)
+{
+  JsonNode *node = find (config, key);
+
+  *value = fallback;
+  if (!node)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return wrong_type (config, key, node, "a boolean", error);
+  *value = json_node_get_boolean (node);
+  return TRUE;
+}
+
+gboolean
+config_get_string (Config *config, const char *key, const char *fallback,
+    const char **value, GError **error)
+{
+  JsonNode *node = find (config, key);
+
+  *value = fallback;
+  if (!node)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return wrong_type (config, key, node, "a string", error);
+  *value = json_node_get_string (node);
+  return TRUE;
+}
+
+/* The list under @key, NULL if there is none; FALSE if it is no list or longer
+ * than @max_n. */
+static gboolean
+find_list (Config *config, const char *key, guint max_n, JsonArray **list,
+    GError **error)
+{
+  JsonNode *node = find (config, key);
+
+  *list = NULL;
+  if (!node)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return wrong_type (config, key, node, "a list", error);
+  if (json_array_get_length (json_node_get_array (node)) > max_n) {
+    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+        "%s: \"%s\" has %u values, expected at most %u", config->path, key,
+        json_array_get_length (json_node_get_array (node)), max_n);
+    return FALSE;
+  }
+  *list = json_node_get_array (node);
+  return TRUE;
+}
+
+gboolean
+config_get_ints (Config *config, const char *key, guint max_n, gint64 min,
+    gint64 max, gint64 **values, guint *n, GError **error)
+{
+  g_autofree gint64 *made = NULL;
+  JsonArray *list;
+  guint i, length;
+
+  *values = NULL;
+  *n = 0;
+  if (!find_list (config, key, max_n, &list, error))
+    return FALSE;
+  if (!list)
+    return TRUE;
+  length = json_array_get_length (list);
+  made = g_new0 (gint64, length + 1);
+  for (i = 0; i < length; i++) {
+    JsonNode *node = json_array_get_element (list, i);
+    if (!node_to_int (node, TRUE, &made[i]))
+      return wrong_type (config, key, node, "a list of integers", error);
+    if (!check_int (config, key, made[i], min, max, error))
+      return FALSE;
+  }
+  *values = g_steal_pointer (&made);
+  *n = length;
+  return TRUE;
+}
+
+gboolean
+config_get_doubles (Config *config, const char *key, guint max_n,
+    double **values, guint *n, GError **error)
+{
+  g_autofree double *made = NULL;
+  JsonArray *list;
+  guint i, length;
+
+  *values = NULL;
+  *n = 0;
+  if (!find_list (config, key, max_n, &list, error))
+    return FALSE;
+  if (!list)
+    return TRUE;
+  length = json_array_get_length (list);
+  made = g_new0 (double, length + 1);
+  for (i = 0; i < length; i++) {
+    JsonNode *node = json_array_get_element (list, i);
+    if (!node_to_double (node, &made[i]))
+      return wrong_type (config, key, node, "a list of finite numbers", error);
+  }
+  *values = g_steal_pointer (&made);
+  *n = length;
+  return TRUE;
+}

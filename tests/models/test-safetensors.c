@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-safetensors.c: the safetensors reader, on files made here. */
+
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <glib/gstdio.h>
+
+#include "models/format/format.h"
+
+typedef struct
+{
+  char *directory;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->directory = g_dir_make_tmp ("test-safetensors-XXXXXX", NULL);
+  g_assert_nonnull (fixture->directory);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDir) dir = g_dir_open (fixture->directory, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir))) {
+    g_autofree char *path = g_build_filename (fixture->directory, name, NULL);
+    g_remove (path);
+  }
+  g_rmdir (fixture->directory);
+  g_free (fixture->directory);
+}
+
+static char *
+write_bytes (Fixture *fixture, const char *name, const void *data, gsize size)
+{
+  char *path = g_build_filename (fixture->directory, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, data, size, NULL));
+  return path;
+}
+
+static char *
+write_text (Fixture *fixture, const char *name, const char *text)
+{
+  return write_bytes (fixture, name, text, strlen (text));
+}
+
+/* A file with the header @json and @size bytes of data: 0, 1, 2 ... */
+static char *
+write_file (Fixture *fixture, const char *name, const char *json, gsize size)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 length = GUINT64_TO_LE (strlen (json));
+  gsize i;
+
+  g_byte_array_append (bytes, (const guint8 *) &length, 8);
+  g_byte_array_append (bytes, (const guint8 *) json, strlen (json));
+  for (i = 0; i < size; i++) {
+    guint8 byte = i;
+    g_byte_array_append (bytes, &byte, 1);
+  }
+  return write_bytes (fixture, name, bytes->data, bytes->len);
+}
+
+static void
+assert_opens_not (const char *path, int code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TensorStore) store = tensor_store_open_file (path, &error);
+
+  g_assert_null (store);
+  g_assert_error (error, FORMAT_ERROR, code);
+  g_assert_nonnull (strstr (error->message, path));
+  if (!strstr (error->message, part))
+    g_error ("\"%s\" lacks \"%s\"", error->message, part);
+}
+
+#define TWO "{\"b\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[4,28]}," \
+    "\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}," \
+    "\"__metadata__\":{\"format\":\"pt\"}}    "
+
+static void
+test_read (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = write_file (fixture, "x.safetensors", TWO, 28);
+  g_autoptr (TensorStore) store = tensor_store_open_file (path, &error);
+  OclHostArray array;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (tensor_store_get_path (store), ==, path);
+  g_assert_cmpstr (tensor_store_get_names (store)[0], ==, "a");
+  g_assert_cmpstr (tensor_store_get_names (store)[1], ==, "b");
+  g_assert_null (tensor_store_get_names (store)[2]);
+  g_assert_true (tensor_store_has (store, "a"));
+  g_assert_false (tensor_store_has (store, "c"));
+  g_assert_false (tensor_store_has (store, "__metadata__"));
+  g_assert_cmpstr (tensor_store_get_metadata (store, "format"), ==, "pt");
+  g_assert_null (tensor_store_get_metadata (store, "x"));
+  g_assert_true (tensor_store_get (store, "b", &array, &error, 2, (gsize) 2,
+          G_MAXSIZE));
+  g_assert_cmpint (array.type, ==, OCL_F32);
+  g_assert_cmpuint (array.n_dims, ==, 2);
+  g_assert_cmpuint (array.dims[1], ==, 3);
+  g_assert_cmpuint (host_array_get_count (&array), ==, 6);
+  g_assert_cmpint (((const guint8 *) array.data)[0], ==, 4);
+  g_assert_cmpint (((const guint8 *) array.data)[23], ==, 27);
+}
+
+static void
+test_wrong_shape (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = write_file (fixture, "x.safetensors", TWO, 28);
+  g_autoptr (TensorStore) store = tensor_store_open_file (path, NULL);
+  OclHostArray array;
+
+  g_assert_false (tensor_store_get (store, "b", &array, &error, 2, G_MAXSIZE,
+          (gsize) 4));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH);
+  g_assert_nonnull (strstr (error->message, "[2, 3], expected [any, 4]"));
+  g_clear_error (&error);
+  g_assert_false (tensor_store_get (store, "b", &array, &error, 1, (gsize) 6));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH);
+  g_clear_error (&error);
+  g_assert_false (tensor_store_get (store, "c", &array, &error, 0));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "\"c\""));
+}
+
+/* Types and shapes that are not read must not spoil the rest of the file. */
+static void
+test_unreadable (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = write_file (fixture, "x.safetensors",
+      "{\"i\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
+      "\"new\":{\"dtype\":\"F4\",\"shape\":[3],\"data_offsets\":[8,10]},"
+      "\"deep\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,2],"
+      "\"data_offsets\":[10,12]},"
+      "\"s\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[12,16]},"
+      "\"none\":{\"dtype\":\"F16\",\"shape\":[0,4],\"data_offsets\":[16,16]}}",
+      16);
+  g_autoptr (TensorStore) store = tensor_store_open_file (path, &error);
+  const char *names[] = { "i", "new", "deep" };
+  OclHostArray array;
+  guint i;
+
+  g_assert_no_error (error);
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_assert_true (tensor_store_has (store, names[i]));
+    g_assert_false (tensor_store_get (store, names[i], &array, &error, 0));
+    g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED);
+    g_assert_nonnull (strstr (error->message, names[i]));
+    g_clear_error (&error);
+  }
+  g_assert_true (tensor_store_get (store, "s", &array, NULL, 0));
+  g_assert_cmpuint (array.n_dims, ==, 0);
+  g_assert_cmpuint (host_array_get_count (&array), ==, 1);
+  g_assert_true (tensor_store_get (store, "none", &array, NULL, 0));
+  g_assert_cmpuint (host_array_get_count (&array), ==, 0);
+}
+
+static void
+test_bad_file (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *missing =
+      g_build_filename (fixture->directory, "no.safetensors", NULL);
+  g_autofree char *empty = write_text (fixture, "empty", "");
+  g_autofree char *brief = write_text (fixture, "brief", "1234567");
+  g_autofree char *no_json = write_file (fixture, "no-json", "no json", 0);
+  g_autofree char *long_header =
+      write_bytes (fixture, "long", "\x09\0\0\0\0\0\0\0{}      ", 16);
+  g_autofree char *huge_header =
+      write_bytes (fixture, "huge", "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);
+  g_autofree char *truncated = write_file (fixture, "truncated", TWO, 27);
+  g_autofree char *rest = write_file (fixture, "rest", TWO, 29);
+  g_autofree char *fifo = g_build_filename (fixture->directory, "fifo", NULL);
+
+  assert_opens_not (missing, FORMAT_ERROR_NOT_FOUND, "No such file");
+  assert_opens_not (fixture->directory, FORMAT_ERROR_READ, "regular");
+  assert_opens_not (empty, FORMAT_ERROR_CORRUPT, "truncated");
+  assert_opens_not (brief, FORMAT_ERROR_CORRUPT, "truncated");
+  assert_opens_not (no_json, FORMAT_ERROR_CORRUPT, "");
+  assert_opens_not (long_header, FORMAT_ERROR_CORRUPT, "at most 8");
+  assert_opens_not (huge_header, FORMAT_ERROR_CORRUPT, "at most 2");
+  assert_opens_not (truncated, FORMAT_ERROR_CORRUPT, "truncated");
+  assert_opens_not (rest, FORMAT_ERROR_CORRUPT, "too long");
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  assert_opens_not (fifo, FORMAT_ERROR_READ, "regular");
+}
+
+/* Entries of tensor "t" that must not pass, with 8 bytes of data. */
+static const struct
+{
+  const char *entry;
+  const char *message;
+} bad_entries[] = {
+  {"[]", "not an object"},
+  {"null", "not an object"},
+  {"{}", "dtype"},
+  {"{\"dtype\":4,\"shape\":[2],\"data_offsets\":[0,8]}", "dtype"},
+  {"{\"dtype\":\"F32\",\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":{},\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[null],\"data_offsets\":[0,8]}", "shape"},
+  {"{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],"
+        "\"data_offsets\":[0,8]}", "too large"},
+  {"{\"dtype\":\"F32\",\"shape\":[4611686018427387906],"
+        "\"data_offsets\":[0,8]}", "expected 4611686018427387906 values"},
+  {"{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}",
+      "expected 3 values of F32"},
+  {"{\"dtype\":\"F32\",\"shape\":[2]}", "data_offsets"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}", "data_offsets"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}",
+      "data_offsets"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}", "data_offsets"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}",
+      "data_offsets"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,"
+        "99999999999999999999]}", ""},
+  {"{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}", "gap"},
+  {"{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}", "too long"},
+  {"{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}", "truncated"},
+  {"{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+        "\"u\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}",
+      "overlap"},
+  {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+        "\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}",
+      "twice"},
+  {"{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],"
+        "\"data_offsets\":[0,8]}", "twice"},
+};
+
+static void
+test_bad_entries (Fixture *fixture, gconstpointer data)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (bad_entries); i++) {
+    g_autofree char *json = g_strdup_printf ("{\"t\":%s}",
+        bad_entries[i].entry);
+    g_autofree char *path = write_file (fixture, "bad", json, 8);
+    assert_opens_not (path, FORMAT_ERROR_CORRUPT, bad_entries[i].message);
+  }
+}
+
+#define ONE(name) \
+  "{\"" name "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+
+static const char *const stems[] = { "model", "other", NULL };
+
+static TensorStore *
+open_index (Fixture *fixture, const char *map, GError **error)
+{
+  g_autofree char *json =
+      g_strdup_printf ("{\"metadata\":{},\"weight_map\":%s}", map);
+  g_autofree char *index =
+      write_text (fixture, "other.safetensors.index.json", json);
+
+  return tensor_store_open (fixture->directory, stems, error);
+}
+
+static void
+test_index (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *one = write_file (fixture, "one", ONE ("a"), 1);
+  g_autofree char *two = write_file (fixture, "two", ONE ("b"), 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TensorStore) store = open_index (fixture,
+      "{\"b\":\"two\",\"a\":\"one\"}", &error);
+  g_autofree char *whole = NULL;
+  OclHostArray array;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (tensor_store_get_names (store)[0], ==, "a");
+  g_assert_cmpstr (tensor_store_get_names (store)[1], ==, "b");
+  g_assert_true (tensor_store_get (store, "b", &array, NULL, 1, (gsize) 1));
+  g_clear_pointer (&store, tensor_store_unref);
+
+  /* The first stem that is there wins, and a whole file before an index. */
+  whole = write_file (fixture, "other.safetensors", ONE ("w"), 1);
+  store = tensor_store_open (fixture->directory, stems, NULL);
+  g_assert_true (tensor_store_has (store, "w"));
+}
+
+static const struct
+{
+  const char *map;
+  int code;
+  const char *message;
+} bad_maps[] = {
+  {"[]", FORMAT_ERROR_CORRUPT, "weight_map"},
+  {"null", FORMAT_ERROR_CORRUPT, "weight_map"},
+  {"{\"a\":1}", FORMAT_ERROR_CORRUPT, "\"a\" is an integer"},
+  {"{\"b\":\"one\"}", FORMAT_ERROR_CORRUPT, "no tensor \"b\""},
+  {"{\"a\":\"gone\"}", FORMAT_ERROR_NOT_FOUND, "gone"},
+  {"{\"a\":\"../one\"}", FORMAT_ERROR_CORRUPT, "../one"},
+  {"{\"a\":\"/etc/passwd\"}", FORMAT_ERROR_CORRUPT, "same directory"},
+  {"{\"a\":\"..\"}", FORMAT_ERROR_CORRUPT, "same directory"},
+  {"{\"a\":\".\"}", FORMAT_ERROR_CORRUPT, "same directory"},
+  {"{\"a\":\"\"}", FORMAT_ERROR_CORRUPT, "same directory"},
+};
+
+static void
+test_bad_index (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *one = write_file (fixture, "one", ONE ("a"), 1);
+  g_autoptr (GError) error = NULL;
+  guint i;
+
+  g_assert_null (tensor_store_open (fixture->directory, stems, &error));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "model, other"));
+  for (i = 0; i < G_N_ELEMENTS (bad_maps); i++) {
+    g_clear_error (&error);
+    g_assert_null (open_index (fixture, bad_maps[i].map, &error));
+    g_assert_error (error, FORMAT_ERROR, bad_maps[i].code);
+    g_assert_nonnull (strstr (error->message, bad_maps[i].message));
+  }
+}
+
+static void
+test_metadata_kinds (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *none = write_file (fixture, "none", "{}", 0);
+  g_autofree char *odd = write_file (fixture, "odd",
+      "{\"__metadata__\":{\"a\":1,\"b\":null,\"c\":\"x\"}}", 0);
+  g_autoptr (TensorStore) one = tensor_store_open_file (none, NULL);
+  g_autoptr (TensorStore) two = tensor_store_open_file (odd, NULL);
+  g_autoptr (TensorStore) again = tensor_store_ref (two);
+
+  g_assert_null (tensor_store_get_names (one)[0]);
+  g_assert_null (tensor_store_get_metadata (one, "a"));
+  g_assert_null (tensor_store_get_metadata (again, "a"));
+  g_assert_null (tensor_store_get_metadata (again, "b"));
+  g_assert_cmpstr (tensor_store_get_metadata (again, "c"), ==, "x");
+}
+
+static void
+test_host_array (void)
+{
+  const guint16 halves[] = { 0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400,
+    0x0001, 0x83ff, 0x7c00, 0xfc00, 0x7e00
+  };
+  const float expected[] = { 0.0f, -0.0f, 1.0f, -2.0f, 65504.0f, 0x1p-14f,
+    0x1p-24f, -1023 * 0x1p-24f, INFINITY, -INFINITY
+  };
+  const guint16 brains[] = { 0x3f80, 0xc049, 0x0001 };
+  const float floats[] = { 1.5f, -2.5f };
+  OclHostArray array = { halves, OCL_F16, 1, {G_N_ELEMENTS (halves)} };
+  float values[G_N_ELEMENTS (halves)];
+  guint8 odd[2 * G_N_ELEMENTS (halves) + 1];
+
+  host_array_to_float (&array, 0, G_N_ELEMENTS (halves), values);
+  g_assert_cmpmem (values, sizeof expected, expected, sizeof expected);
+  g_assert_true (isnan (values[10]));
+
+  /* At an odd address, from the third on. */
+  memcpy (odd + 1, halves, sizeof halves);
+  array.data = odd + 1;
+  host_array_to_float (&array, 2, 3, values);
+  g_assert_cmpmem (values, 12, expected + 2, 12);
+
+  array = (OclHostArray) { brains, OCL_BF16, 1, {3} };
+  host_array_to_float (&array, 0, 3, values);
+  g_assert_cmpfloat (values[0], ==, 1.0f);
+  g_assert_cmpfloat (values[1], ==, -3.140625f);
+  g_assert_cmpfloat (values[2], ==, 0x1p-133f);
+
+  array = (OclHostArray) { floats, OCL_F32, 1, {2} };
+  host_array_to_float (&array, 1, 1, values);
+  g_assert_cmpfloat (values[0], ==, -2.5f);
+}
+
+static void
+add (const char *path, void (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("/safetensors/read", test_read);
+  add ("/safetensors/wrong-shape", test_wrong_shape);
+  add ("/safetensors/unreadable", test_unreadable);
+  add ("/safetensors/bad-file", test_bad_file);
+  add ("/safetensors/bad-entries", test_bad_entries);
+  add ("/safetensors/index", test_index);
+  add ("/safetensors/bad-index", test_bad_index);
+  add ("/safetensors/metadata", test_metadata_kinds);
+  g_test_add_func ("/host-array/to-float", test_host_array);
+  return g_test_run ();
+}
