@@ -28,7 +28,7 @@ typedef struct _VaeDecoder VaeDecoder;
 VaeDecoder *vae_decoder_new (Vae * vae, gsize height, gsize width);
 void vae_decoder_free (VaeDecoder * decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VaeDecoder, vae_decoder_free)
-/* Back to the start of a clip. */
+/* Back to the start of a clip; also needed after an error or a cancel. */
 void vae_decoder_reset (VaeDecoder * decoder);
 
 /* Frames [n, H, W, 3], RGB, not clamped (nominally -1 ... 1), from the next
