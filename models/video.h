@@ -43,6 +43,9 @@ typedef enum
   VIDEO_SAMPLER_EULER
 } VideoSampler;
 
+/* Is there a device at all? Quick: lists, opens nothing. VIDEO_ERROR_DEVICE. */
+gboolean video_have_device (GError ** error);
+
 /* Called on the driving thread. @stage: "device", "text-encoder",
  * "transformer", "vae", "kernels" while opening; @fraction 0 ... 1. FALSE ends
  * the opening with VIDEO_ERROR_CANCELLED. */
