@@ -5,18 +5,11 @@
 #include <string.h>
 #include <glib/gstdio.h>
 
-#include "models/format/format.h"
+#include "model-test.h"
 
 #define MAX_TOKENS 512
 
 static const char *const kinds[] = { "tokenizer-umt5", "tokenizer-t5" };
-
-static char *
-golden_path (const char *directory, const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "..", "golden", "data", directory,
-      name, NULL);
-}
 
 static Tokenizer *
 open_golden (const char *kind)
