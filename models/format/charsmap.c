@@ -162,6 +162,14 @@ format_class (gunichar c)
   return CLUSTER_CONTROL;
 }
 
+/* Places kept for controls to come (Default_Ignorable_Code_Point). */
+static gboolean
+is_future_control (gunichar c)
+{
+  return c == 0x2065 || (c >= 0xfff0 && c <= 0xfff8)
+      || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
 static ClusterClass
 cluster_class (gunichar c)
 {
@@ -176,6 +184,8 @@ cluster_class (gunichar c)
     case G_UNICODE_ENCLOSING_MARK:
     case G_UNICODE_SPACING_MARK:
       return CLUSTER_EXTEND;
+    case G_UNICODE_UNASSIGNED:
+      return is_future_control (c) ? CLUSTER_CONTROL : CLUSTER_OTHER;
     default:
       /* Halfwidth kana marks, Thai and Lao sara am, emoji modifiers. */
       if (c == 0xff9e || c == 0xff9f || c == 0xe33 || c == 0xeb3
