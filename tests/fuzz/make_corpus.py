@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes the first inputs of the fuzz targets to corpus/TARGET/.
+
+    python make_corpus.py
+
+Needs sentencepiece (tests/golden/requirements.txt). What a fuzzer finds is
+added to the same directories by hand, as finding-*; this script leaves it.
+"""
+
+import io
+import json
+import pathlib
+import struct
+
+import sentencepiece as spm
+
+HERE = pathlib.Path(__file__).resolve().parent
+GOLDEN = HERE.parent / "golden/data"
+
+
+def write(target, name, data):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def safetensors(header, data):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def entry(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def make_safetensors():
+    write("safetensors", "empty", safetensors({}, b""))
+    write("safetensors", "one", safetensors(
+        {"w": entry("F32", [2, 1], 0, 8)}, bytes(range(8))))
+    kinds = [("F32", 4), ("F16", 2), ("BF16", 2), ("I32", 4), ("U8", 1),
+             ("I64", 8), ("BOOL", 1), ("F4", 1)]
+    header, at = {"__metadata__": {"format": "pt", "k": "v"}}, 0
+    for kind, size in kinds:
+        header[kind] = entry(kind, [3], at, at + 3 * size)
+        at += 3 * size
+    write("safetensors", "types", safetensors(header, bytes(at)))
+    write("safetensors", "shapes", safetensors({
+        "scalar": entry("F16", [], 0, 2), "none": entry("F16", [0, 7], 2, 2),
+        "deep": entry("U8", [1] * 7, 2, 3)}, b"abc"))
+
+
+def make_index():
+    for name, places in (("both", {"a": "a", "b": "b"}), ("one", {"b": "b"}),
+                         ("wrong", {"a": "b"}), ("outside", {"a": "../a"})):
+        write("index", name, json.dumps(
+            {"metadata": {"total_size": 6}, "weight_map": places}).encode())
+
+
+def make_config():
+    for part in ("vae/config", "transformer/config", "text_encoder/config",
+                 "scheduler/scheduler_config"):
+        text = (GOLDEN / "wan21" / f"{part}.json").read_text()
+        write("config", part.split("/")[0],
+              json.dumps(json.loads(text), separators=(",", ":")).encode())
+    write("config", "euler", json.dumps(
+        {"_class_name": "FlowMatchEulerDiscreteScheduler",
+         "shift": 3.0}).encode())
+    write("config", "values", b'{"a":[1,2.5,true,null,"\\u00e9\\n",{}],'
+          b'"eps":1e-06,"patch_size":[1,2,2],"":-0.5,"n":null}')
+
+
+def tiny_model(**options):
+    """A model of few pieces, with a normalisation of few rules."""
+    rules = HERE / "rules.tsv"
+    rules.write_text(
+        "41\t61\nC4\t61 65\nFF21\t61\n61 301\tE1\n3000\t20\n")
+    out = io.BytesIO()
+    spm.SentencePieceTrainer.train(
+        sentence_iterator=iter(["a dog runs", "dogs run", "á b"] * 9),
+        model_writer=out, model_type="unigram", pad_id=0,
+        eos_id=1, hard_vocab_limit=False, minloglevel=2, num_threads=1,
+        normalization_rule_tsv=str(rules), **options)
+    rules.unlink()
+    return out.getvalue()
+
+
+def make_tokenizer():
+    plain = tiny_model(vocab_size=24, unk_id=2, bos_id=-1)
+    text = "A dog, Äá \uff21\u3000</s> runs &amp; ▁x".encode()
+    write("tokenizer", "plain", text + b"\0" + plain)
+    bytes_ = tiny_model(
+        vocab_size=280, unk_id=3, bos_id=2, byte_fallback=True)
+    write("tokenizer", "bytes", text + b"\0" + bytes_)
+    write("tokenizer", "least", b"u v\0"
+          b"\x0a\x08\x0a\x04</s>\x18\x03\x0a\x05\x0a\x01u\x18\x02"
+          b"\x12\x03\xc0\x02\x01")
+
+
+def make_prompt():
+    entries = json.loads((GOLDEN / "tokens.json").read_text())
+    for i, item in enumerate(entries[::7]):
+        text = item["text"].encode("utf-8", "ignore")[:200]
+        write("prompt", f"golden-{i:02}", text)
+
+
+def main():
+    make_safetensors()
+    make_index()
+    make_config()
+    make_tokenizer()
+    make_prompt()
+
+
+main()
