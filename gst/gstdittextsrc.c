@@ -1,0 +1,957 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* gstdittextsrc.c: the element dittextsrc: a video source that makes what a
+ * text says.
+ *
+ * Frame n is frame n % chunk_frames of chunk n / chunk_frames, and a chunk is a
+ * function of model, settings and its index alone: so a seek is a change of
+ * n. The generator belongs to the streaming thread from the end of loading to
+ * stop(). */
+
+/**
+ * SECTION:element-dittextsrc
+ * @title: dittextsrc
+ * @short_description: Makes video from a text
+ *
+ * Makes video from a text by a diffusion transformer that runs on OpenCL: on a
+ * graphics card or on the processor. Without #GstDitTextSrc:model it uses the
+ * starter checkpoint that comes with the plugin; any text-to-video checkpoint of
+ * the Wan family in the diffusers layout can take its place.
+ *
+ * ## Examples
+ *
+ * |[
+ * gst-launch-1.0 dittextsrc prompt="a dog runs on the beach" ! videoconvert ! autovideosink
+ * ]| Shows one clip in a window.
+ * |[
+ * gst-launch-1.0 dittextsrc prompt="a ship at sea" duration=10000000000 ! vp8enc deadline=1 ! webmmux ! filesink location=ship.webm
+ * ]| Writes ten seconds to a file.
+ * |[
+ * gst-launch-1.0 playbin3 uri="dit://a%20dog%20runs%20on%20the%20beach?seed=1"
+ * ]| Plays it as any player would.
+ */
+
+#include "gstdittextsrc.h"
+
+#include <string.h>
+
+#include "gstditcaps.h"
+#include "gstditenums.h"
+#include "gstditloader.h"
+#include "gstditmessages.h"
+#include "gstditmodel.h"
+#include "gstditsettings.h"
+#include "gstdituri.h"
+
+GST_DEBUG_CATEGORY_STATIC (dit_text_src_debug);
+#define GST_CAT_DEFAULT dit_text_src_debug
+
+struct _GstDitTextSrc
+{
+  GstPushSrc parent;
+
+  GMutex settings_lock;
+  GstDitSettings settings;
+
+  /* Never held while something else is called, but for cancelling. */
+  GMutex state_lock;
+  GstDitLoader *loader;         /* the last one */
+  VideoGenerator *generator;    /* NULL until loaded */
+  GstCaps *caps;                /* what it makes, NULL until loaded */
+  guint fps;                    /* 0 until loaded */
+  gboolean finish;              /* EOS was asked for while loading */
+
+  /* From start() or the end of loading on; then the streaming thread's. */
+  GstDitSettings latched;       /* of the current chunk */
+  const VideoInfo *info;
+  guint64 seed;
+  guint chunk_frames;
+  gint64 total_frames;          /* -1: endless */
+  GstVideoInfo video_info;
+  guint64 frame;                /* the next to make */
+  gboolean have_chunk;
+  guint64 chunk;                /* the one sampled */
+  guint chunk_position;         /* frames taken from it */
+  char *tagged_prompt;          /* that of the last tags, or NULL */
+};
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE (GST_DIT_FORMATS)));
+
+static void gst_dit_text_src_uri_handler_init (gpointer iface, gpointer data);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDitTextSrc, gst_dit_text_src,
+    GST_TYPE_PUSH_SRC,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
+        gst_dit_text_src_uri_handler_init);
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL));
+GST_ELEMENT_REGISTER_DEFINE (dittextsrc, "dittextsrc", GST_RANK_PRIMARY,
+    GST_TYPE_DIT_TEXT_SRC);
+
+/* ---- properties --------------------------------------------------------- */
+
+static void
+gst_dit_text_src_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (object);
+  gboolean known;
+
+  g_mutex_lock (&self->settings_lock);
+  known = gst_dit_settings_set_property (&self->settings, id, value);
+  g_mutex_unlock (&self->settings_lock);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_dit_text_src_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (object);
+  gboolean known;
+
+  g_mutex_lock (&self->settings_lock);
+  known = gst_dit_settings_get_property (&self->settings, id, value);
+  g_mutex_unlock (&self->settings_lock);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_dit_text_src_copy_settings (GstDitTextSrc * self, GstDitSettings * to)
+{
+  g_mutex_lock (&self->settings_lock);
+  gst_dit_settings_copy (to, &self->settings);
+  g_mutex_unlock (&self->settings_lock);
+}
+
+static void
+gst_dit_text_src_post_error (GstDitTextSrc * self, const GError * error)
+{
+  gst_dit_post_error (GST_ELEMENT (self), error, self->latched.model,
+      self->latched.device);
+}
+
+/* ---- time and frames ---------------------------------------------------- */
+
+static GstClockTime
+frame_time (guint fps, guint64 frame)
+{
+  return gst_util_uint64_scale (frame, GST_SECOND, fps);
+}
+
+/* The frame that is shown at @time. Times of frames are rounded down, so the time
+ * of a frame may seem to be the end of the one before. */
+static guint64
+frame_at (guint fps, GstClockTime time)
+{
+  guint64 frame = gst_util_uint64_scale (time, fps, GST_SECOND);
+
+  return frame_time (fps, frame + 1) <= time ? frame + 1 : frame;
+}
+
+/* What is told of chunk @index; borrows strings. */
+static GstDitChunk
+gst_dit_text_src_describe_chunk (GstDitTextSrc * self, guint64 index)
+{
+  GstDitChunk chunk = { 0, };
+  guint64 first = index * self->chunk_frames;
+
+  chunk.index = index;
+  chunk.seed = self->seed;
+  chunk.prompt = self->latched.prompt ? self->latched.prompt : "";
+  chunk.model = self->info->name;
+  chunk.frames = self->chunk_frames;
+  if (self->total_frames >= 0)
+    chunk.frames = MIN (chunk.frames, self->total_frames - first);
+  chunk.timestamp = frame_time (self->info->fps, first);
+  chunk.duration = frame_time (self->info->fps, first + chunk.frames)
+      - chunk.timestamp;
+  return chunk;
+}
+
+/* ---- loading ------------------------------------------------------------ */
+
+static void
+warn_of_truncation (GstDitTextSrc * self, guint max_tokens)
+{
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      ("The prompt is too long: the model reads %u tokens, the rest is left "
+          "out.", max_tokens), (NULL));
+}
+
+static void
+gst_dit_text_src_load_progress (gpointer owner, const char *stage,
+    guint percent)
+{
+  gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
+      "open", percent, "Loading the model: %s (%u%%)", stage, percent);
+}
+
+static void
+gst_dit_text_src_load_failed (GstDitTextSrc * self, const GError * error)
+{
+  gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_ERROR, "open",
+      -1, "Loading the model failed");
+  gst_dit_text_src_post_error (self, error);
+  gst_base_src_start_complete (GST_BASE_SRC (self), GST_FLOW_ERROR);
+}
+
+static void
+gst_dit_text_src_take_generator (GstDitTextSrc * self,
+    VideoGenerator * generator)
+{
+  const VideoInfo *info = video_generator_get_info (generator);
+
+  self->info = info;
+  self->chunk_frames = gst_dit_settings_get_chunk_frames (&self->latched, info);
+  self->total_frames = gst_dit_settings_get_total_frames (&self->latched, info);
+
+  g_mutex_lock (&self->state_lock);
+  self->generator = generator;
+  self->caps = gst_dit_caps_from_info (info);
+  self->fps = info->fps;
+  g_mutex_unlock (&self->state_lock);
+
+  if (self->total_frames >= 0) {
+    GST_OBJECT_LOCK (self);
+    GST_BASE_SRC (self)->segment.duration =
+        frame_time (info->fps, self->total_frames);
+    GST_OBJECT_UNLOCK (self);
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_duration_changed (GST_OBJECT (self)));
+  }
+}
+
+/* On the loader's thread. */
+static void
+gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
+    gboolean truncated, const GError * error)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (owner);
+
+  if (!generator) {
+    gst_dit_text_src_load_failed (self, error);
+    return;
+  }
+  gst_dit_text_src_take_generator (self, generator);
+  GST_INFO_OBJECT (self, "loaded %s on %s, seed %" G_GUINT64_FORMAT,
+      self->info->name, self->info->device, self->seed);
+  if (truncated)
+    warn_of_truncation (self, self->info->max_prompt_tokens);
+  gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE,
+      "open", 100, "Loaded %s on %s", self->info->name, self->info->device);
+  gst_base_src_start_complete (GST_BASE_SRC (self), GST_FLOW_OK);
+}
+
+static void
+gst_dit_text_src_start_loading (GstDitTextSrc * self)
+{
+  static const GstDitLoaderFuncs funcs = {
+    gst_dit_text_src_load_progress, gst_dit_text_src_loaded
+  };
+
+  gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_START, "open",
+      0, "Loading the model %s", self->latched.model);
+  g_mutex_lock (&self->state_lock);
+  self->loader = gst_dit_loader_new (&self->latched, self->seed, self->loader,
+      &funcs, self);
+  g_mutex_unlock (&self->state_lock);
+}
+
+/* Only begins to load: gst_dit_text_src_loaded() completes the start. */
+static gboolean
+gst_dit_text_src_start (GstBaseSrc * source)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GError) error = NULL;
+
+  gst_dit_settings_clear (&self->latched);
+  gst_dit_text_src_copy_settings (self, &self->latched);
+  self->have_chunk = FALSE;
+  self->finish = FALSE;
+  g_clear_pointer (&self->tagged_prompt, g_free);
+  self->seed = self->latched.seed >= 0 ? (guint64) self->latched.seed :
+      g_random_int ();
+
+  if (!self->latched.model)
+    self->latched.model = gst_dit_model_find_starter (GST_ELEMENT (self),
+        &error);
+  if (error || !gst_dit_settings_check (&self->latched, &error)) {
+    gst_dit_text_src_post_error (self, error);
+    return FALSE;
+  }
+  gst_dit_text_src_start_loading (self);
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_stop (GstBaseSrc * source)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (VideoGenerator) generator = NULL;
+
+  g_mutex_lock (&self->state_lock);
+  generator = g_steal_pointer (&self->generator);
+  gst_clear_caps (&self->caps);
+  self->fps = 0;
+  g_mutex_unlock (&self->state_lock);
+  self->info = NULL;
+  return TRUE;
+}
+
+static GstDitLoader *
+gst_dit_text_src_ref_loader (GstDitTextSrc * self)
+{
+  GstDitLoader *loader;
+
+  g_mutex_lock (&self->state_lock);
+  loader = self->loader ? gst_dit_loader_ref (self->loader) : NULL;
+  g_mutex_unlock (&self->state_lock);
+  return loader;
+}
+
+/* Ends what the generator does, within a kernel's time. While loading, nothing
+ * but the pad's deactivation comes here: see gst_dit_text_src_defer_event(). */
+static gboolean
+gst_dit_text_src_unlock (GstBaseSrc * source)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GstDitLoader) loader = gst_dit_text_src_ref_loader (self);
+
+  if (loader && gst_dit_loader_cancel (loader))
+    gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_CANCELED,
+        "open", -1, "Loading was cancelled");
+  g_mutex_lock (&self->state_lock);
+  if (self->generator)
+    video_generator_cancel (self->generator);
+  g_mutex_unlock (&self->state_lock);
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_unlock_stop (GstBaseSrc * source)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+
+  g_mutex_lock (&self->state_lock);
+  if (self->generator)
+    video_generator_uncancel (self->generator);
+  g_mutex_unlock (&self->state_lock);
+  /* Tags on their way may have been flushed. */
+  g_clear_pointer (&self->tagged_prompt, g_free);
+  return TRUE;
+}
+
+/* ---- negotiation -------------------------------------------------------- */
+
+static GstCaps *
+gst_dit_text_src_get_caps (GstBaseSrc * source, GstCaps * filter)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GstCaps) caps = NULL;
+
+  g_mutex_lock (&self->state_lock);
+  caps = self->caps ? gst_caps_ref (self->caps) : NULL;
+  g_mutex_unlock (&self->state_lock);
+
+  if (!caps)
+    caps = gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (source));
+  if (!filter)
+    return g_steal_pointer (&caps);
+  return gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+}
+
+static GstCaps *
+gst_dit_text_src_fixate (GstBaseSrc * source, GstCaps * caps)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+
+  return gst_dit_caps_fixate (caps, self->info);
+}
+
+/* As the base class does, but says why it failed. */
+static gboolean
+gst_dit_text_src_negotiate (GstBaseSrc * source)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GstCaps) wanted = NULL;
+  g_autofree char *why = NULL;
+
+  if (GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->negotiate (source))
+    return TRUE;
+  if (GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (source)))
+    return FALSE;
+
+  wanted = gst_pad_peer_query_caps (GST_BASE_SRC_PAD (source), NULL);
+  why = gst_dit_caps_explain_failure (wanted, self->info);
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", why), (NULL));
+  return FALSE;
+}
+
+static gboolean
+gst_dit_text_src_set_caps (GstBaseSrc * source, GstCaps * caps)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  GstVideoInfo info;
+
+  if (!gst_video_info_from_caps (&info, caps))
+    return FALSE;
+  if (info.width != self->video_info.width
+      || info.height != self->video_info.height)
+    self->have_chunk = FALSE;
+  self->video_info = info;
+  return TRUE;
+}
+
+/* Configures a pool of downstream's, or one of our own. */
+static gboolean
+gst_dit_text_src_decide_allocation (GstBaseSrc * source, GstQuery * query)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GstBufferPool) pool = NULL;
+  GstStructure *config;
+  GstCaps *caps;
+  guint size = 0, min = 0, max = 0;
+  gboolean offered = gst_query_get_n_allocation_pools (query) > 0;
+
+  gst_query_parse_allocation (query, &caps, NULL);
+  if (offered)
+    gst_query_parse_nth_allocation_pool (query, 0, &pool, &size, &min, &max);
+  size = MAX (size, GST_VIDEO_INFO_SIZE (&self->video_info));
+  if (!pool)
+    pool = gst_video_buffer_pool_new ();
+
+  config = gst_buffer_pool_get_config (pool);
+  gst_buffer_pool_config_set_params (config, caps, size, min, max);
+  if (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL))
+    gst_buffer_pool_config_add_option (config,
+        GST_BUFFER_POOL_OPTION_VIDEO_META);
+  gst_buffer_pool_set_config (pool, config);
+
+  if (offered)
+    gst_query_set_nth_allocation_pool (query, 0, pool, size, min, max);
+  else
+    gst_query_add_allocation_pool (query, pool, size, min, max);
+  return GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->decide_allocation
+      (source, query);
+}
+
+/* ---- chunks ------------------------------------------------------------- */
+
+/* New settings for the chunk that begins; prompts that can't be read are refused,
+ * for a stream that plays had better go on. */
+static void
+gst_dit_text_src_latch (GstDitTextSrc * self)
+{
+  g_auto (GstDitSettings) settings = { NULL, };
+  g_autoptr (GError) error = NULL;
+
+  gst_object_sync_values (GST_OBJECT (self),
+      frame_time (self->info->fps, self->frame));
+  gst_dit_text_src_copy_settings (self, &settings);
+  if (!gst_dit_settings_check (&settings, &error)) {
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("%s; the settings stay as they were.", error->message), (NULL));
+    return;
+  }
+
+  /* What is read at the start only. */
+  g_free (settings.model);
+  settings.model = g_steal_pointer (&self->latched.model);
+  settings.chunk_frames = self->latched.chunk_frames;
+  gst_dit_settings_clear (&self->latched);
+  self->latched = settings;
+  memset (&settings, 0, sizeof settings);
+}
+
+static gboolean
+gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
+{
+  g_autofree char *old_prompt = g_strdup (self->latched.prompt);
+  VideoSettings video;
+  gboolean truncated = FALSE;
+
+  gst_dit_text_src_latch (self);
+  video = gst_dit_settings_to_video (&self->latched,
+      GST_VIDEO_INFO_WIDTH (&self->video_info),
+      GST_VIDEO_INFO_HEIGHT (&self->video_info), self->seed);
+  if (!video_generator_configure (self->generator, &video, &truncated, error))
+    return FALSE;
+  if (truncated && g_strcmp0 (old_prompt, self->latched.prompt) != 0)
+    warn_of_truncation (self, self->info->max_prompt_tokens);
+  return TRUE;
+}
+
+static void
+gst_dit_text_src_step (guint step, guint steps, gpointer data)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (data);
+  g_autofree char *of_chunks = NULL;
+
+  if (self->total_frames > 0)
+    of_chunks = g_strdup_printf (" of %" G_GINT64_FORMAT,
+        (self->total_frames + self->chunk_frames - 1) / self->chunk_frames);
+  gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_CONTINUE,
+      "sample", 100 * step / steps,
+      "Chunk %" G_GUINT64_FORMAT "%s: step %u of %u", self->chunk + 1,
+      of_chunks ? of_chunks : "", step, steps);
+}
+
+/* By the base class: they go out after the segment, ahead of the next buffer. */
+static void
+gst_dit_text_src_queue_event (GstDitTextSrc * self, GstEvent * event)
+{
+  GST_ELEMENT_CLASS (gst_dit_text_src_parent_class)->send_event
+      (GST_ELEMENT (self), event);
+}
+
+static void
+gst_dit_text_src_announce_chunk (GstDitTextSrc * self)
+{
+  GstDitChunk chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
+
+  if (g_strcmp0 (self->tagged_prompt, chunk.prompt) != 0) {
+    g_free (self->tagged_prompt);
+    self->tagged_prompt = g_strdup (chunk.prompt);
+    gst_dit_text_src_queue_event (self, gst_dit_tag_event_new (&chunk));
+  }
+  gst_dit_text_src_queue_event (self, gst_dit_scene_event_new (&chunk));
+}
+
+static gboolean
+gst_dit_text_src_sample (GstDitTextSrc * self, guint64 index, GError ** error)
+{
+  GstElement *element = GST_ELEMENT (self);
+  g_autoptr (GError) local = NULL;
+
+  self->chunk = index;
+  self->chunk_position = 0;
+  self->have_chunk = FALSE;
+  gst_dit_post_progress (element, GST_PROGRESS_TYPE_START, "sample", 0,
+      "Chunk %" G_GUINT64_FORMAT, index + 1);
+  if (gst_dit_text_src_configure (self, &local)
+      && video_generator_sample (self->generator, index,
+          gst_dit_text_src_step, self, &local)) {
+    gst_dit_post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "sample", 100,
+        "Chunk %" G_GUINT64_FORMAT " sampled", index + 1);
+    self->have_chunk = TRUE;
+    return TRUE;
+  }
+
+  if (g_error_matches (local, VIDEO_ERROR, VIDEO_ERROR_CANCELLED))
+    gst_dit_post_progress (element, GST_PROGRESS_TYPE_CANCELED, "sample", -1,
+        "Sampling was cancelled");
+  else
+    gst_dit_post_progress (element, GST_PROGRESS_TYPE_ERROR, "sample", -1,
+        "Sampling failed");
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* The next frame of the chunk to @to, or nowhere if NULL. */
+static gboolean
+gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
+    GError ** error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (video_generator_next_frame (self->generator, to,
+          gst_dit_caps_get_matrix (&self->video_info), &local)) {
+    self->chunk_position++;
+    return TRUE;
+  }
+  if (!local)
+    g_set_error (&local, VIDEO_ERROR, VIDEO_ERROR_UNSUPPORTED,
+        "the model made %u frames of a chunk, not %u", self->chunk_position,
+        self->chunk_frames);
+  self->have_chunk = FALSE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* Makes the next frame of the generator the one at self->frame. */
+static gboolean
+gst_dit_text_src_go_to_frame (GstDitTextSrc * self, GError ** error)
+{
+  guint64 index = self->frame / self->chunk_frames;
+  guint position = self->frame % self->chunk_frames;
+
+  if (!self->have_chunk || self->chunk != index
+      || self->chunk_position > position) {
+    if (!gst_dit_text_src_sample (self, index, error))
+      return FALSE;
+    gst_dit_text_src_announce_chunk (self);
+  }
+  while (self->chunk_position < position) {
+    if (!gst_dit_text_src_take_frame (self, NULL, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_write_frame (GstDitTextSrc * self, GstBuffer * buffer,
+    GError ** error)
+{
+  GstVideoFrame frame;
+  OclFrame to;
+  gboolean written;
+
+  if (!gst_video_frame_map (&frame, &self->video_info, buffer, GST_MAP_WRITE)) {
+    g_set_error_literal (error, VIDEO_ERROR, VIDEO_ERROR_MEMORY,
+        "the buffer of downstream's pool can't be written to");
+    return FALSE;
+  }
+  to = gst_dit_caps_map_frame (&frame);
+  written = gst_dit_text_src_take_frame (self, &to, error);
+  gst_video_frame_unmap (&frame);
+  return written;
+}
+
+static void
+gst_dit_text_src_stamp (GstDitTextSrc * self, GstBuffer * buffer)
+{
+  guint fps = self->info->fps;
+
+  GST_BUFFER_PTS (buffer) = frame_time (fps, self->frame);
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (buffer) = frame_time (fps, self->frame + 1)
+      - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_OFFSET (buffer) = self->frame;
+  GST_BUFFER_OFFSET_END (buffer) = self->frame + 1;
+}
+
+static void
+gst_dit_text_src_finish_frame (GstDitTextSrc * self)
+{
+  GstDitChunk chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
+
+  self->frame++;
+  if (self->chunk_position == chunk.frames) {
+    VideoTimings timings;
+
+    video_generator_get_timings (self->generator, &timings);
+    gst_dit_post_chunk (GST_ELEMENT (self), &chunk, &timings);
+  }
+}
+
+static gboolean
+gst_dit_text_src_at_end (GstDitTextSrc * self)
+{
+  gboolean finish;
+
+  g_mutex_lock (&self->state_lock);
+  finish = self->finish;
+  g_mutex_unlock (&self->state_lock);
+  return finish || (self->total_frames >= 0
+      && self->frame >= (guint64) self->total_frames);
+}
+
+static GstFlowReturn
+gst_dit_text_src_fill (GstPushSrc * source, GstBuffer * buffer)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+  g_autoptr (GError) error = NULL;
+
+  if (gst_dit_text_src_at_end (self))
+    return GST_FLOW_EOS;
+  if (gst_dit_text_src_go_to_frame (self, &error)
+      && gst_dit_text_src_write_frame (self, buffer, &error)) {
+    gst_dit_text_src_stamp (self, buffer);
+    gst_dit_text_src_finish_frame (self);
+    return GST_FLOW_OK;
+  }
+
+  if (g_error_matches (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED))
+    return GST_FLOW_FLUSHING;
+  gst_dit_text_src_post_error (self, error);
+  return GST_FLOW_ERROR;
+}
+
+/* ---- seeking, events, queries ------------------------------------------- */
+
+static gboolean
+gst_dit_text_src_is_seekable (GstBaseSrc * source)
+{
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_do_seek (GstBaseSrc * source, GstSegment * segment)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
+
+  segment->time = segment->start;
+  self->frame = frame_at (self->info->fps, segment->position);
+  GST_DEBUG_OBJECT (self, "frame %" G_GUINT64_FORMAT " at %" GST_TIME_FORMAT,
+      self->frame, GST_TIME_ARGS (segment->position));
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_defer_seek (GstDitTextSrc * self, GstEvent * event)
+{
+  GstFormat format;
+
+  gst_event_parse_seek (event, NULL, &format, NULL, NULL, NULL, NULL, NULL);
+  if (format != GST_FORMAT_TIME)
+    return FALSE;
+  GST_OBJECT_LOCK (self);
+  gst_event_replace (&GST_BASE_SRC (self)->pending_seek, event);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+/* The base class would act at once on what moves the streaming thread, which is
+ * not there while the model is loading: a seek is kept for the start, and so is
+ * EOS. TRUE if @event was dealt with here. */
+static gboolean
+gst_dit_text_src_defer_event (GstDitTextSrc * self, GstEvent * event,
+    gboolean * result)
+{
+  g_autoptr (GstDitLoader) loader = gst_dit_text_src_ref_loader (self);
+
+  if (!loader || !gst_dit_loader_lock_if_loading (loader))
+    return FALSE;
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    *result = gst_dit_text_src_defer_seek (self, event);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    g_mutex_lock (&self->state_lock);
+    *result = self->finish = TRUE;
+    g_mutex_unlock (&self->state_lock);
+  } else
+    *result = FALSE;
+  gst_dit_loader_unlock (loader);
+  return TRUE;
+}
+
+/* TRUE if @event was dealt with here. */
+static gboolean
+gst_dit_text_src_intercept_event (GstDitTextSrc * self, GstEvent * event,
+    gboolean * result)
+{
+  double rate;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_SEEK:
+      gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
+      if (rate <= 0) {
+        GST_WARNING_OBJECT (self, "can't play backwards");
+        *result = FALSE;
+        return TRUE;
+      }
+      return gst_dit_text_src_defer_event (self, event, result);
+    case GST_EVENT_EOS:
+    case GST_EVENT_FLUSH_START:
+    case GST_EVENT_FLUSH_STOP:
+      return gst_dit_text_src_defer_event (self, event, result);
+    default:
+      return FALSE;
+  }
+}
+
+static gboolean
+gst_dit_text_src_event (GstBaseSrc * source, GstEvent * event)
+{
+  gboolean result;
+
+  if (gst_dit_text_src_intercept_event (GST_DIT_TEXT_SRC (source), event,
+          &result))
+    return result;
+  return GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->event (source,
+      event);
+}
+
+static gboolean
+gst_dit_text_src_send_event (GstElement * element, GstEvent * event)
+{
+  gboolean result;
+
+  if (gst_dit_text_src_intercept_event (GST_DIT_TEXT_SRC (element), event,
+          &result)) {
+    gst_event_unref (event);
+    return result;
+  }
+  return GST_ELEMENT_CLASS (gst_dit_text_src_parent_class)->send_event
+      (element, event);
+}
+
+static gboolean
+gst_dit_text_src_convert (GstDitTextSrc * self, GstQuery * query)
+{
+  GstFormat from, to;
+  gint64 value, result = -1;
+  guint fps;
+
+  g_mutex_lock (&self->state_lock);
+  fps = self->fps;
+  g_mutex_unlock (&self->state_lock);
+
+  gst_query_parse_convert (query, &from, &value, &to, NULL);
+  if (from == to || value == -1)
+    result = value;
+  else if (fps && from == GST_FORMAT_DEFAULT && to == GST_FORMAT_TIME)
+    result = frame_time (fps, value);
+  else if (fps && from == GST_FORMAT_TIME && to == GST_FORMAT_DEFAULT)
+    result = frame_at (fps, value);
+  else
+    return FALSE;
+  gst_query_set_convert (query, from, value, to, result);
+  return TRUE;
+}
+
+static gboolean
+gst_dit_text_src_query (GstBaseSrc * source, GstQuery * query)
+{
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_CONVERT:
+      return gst_dit_text_src_convert (GST_DIT_TEXT_SRC (source), query);
+    case GST_QUERY_SCHEDULING:
+      /* The base class would start and stop the element to know. */
+      gst_query_set_scheduling (query, GST_SCHEDULING_FLAG_SEQUENTIAL, 1, -1,
+          0);
+      gst_query_add_scheduling_mode (query, GST_PAD_MODE_PUSH);
+      return TRUE;
+    default:
+      return GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->query (source,
+          query);
+  }
+}
+
+static GstStateChangeReturn
+gst_dit_text_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (element);
+  g_autoptr (GError) error = NULL;
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY
+      && !video_have_device (&error)) {
+    gst_dit_text_src_post_error (self, error);
+    return GST_STATE_CHANGE_FAILURE;
+  }
+  return GST_ELEMENT_CLASS (gst_dit_text_src_parent_class)->change_state
+      (element, transition);
+}
+
+/* ---- GstURIHandler ------------------------------------------------------ */
+
+static GstURIType
+gst_dit_text_src_uri_get_type (GType type)
+{
+  return GST_URI_SRC;
+}
+
+static const gchar *const *
+gst_dit_text_src_uri_get_protocols (GType type)
+{
+  static const char *const protocols[] = { GST_DIT_URI_SCHEME, NULL };
+
+  return protocols;
+}
+
+static gchar *
+gst_dit_text_src_uri_get_uri (GstURIHandler * handler)
+{
+  return gst_dit_uri_build (G_OBJECT (handler));
+}
+
+static gboolean
+gst_dit_text_src_uri_set_uri (GstURIHandler * handler, const gchar * uri,
+    GError ** error)
+{
+  GstState state;
+
+  GST_OBJECT_LOCK (handler);
+  state = GST_STATE (handler);
+  GST_OBJECT_UNLOCK (handler);
+  if (state > GST_STATE_READY) {
+    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+        "the URI of dittextsrc can't be changed while it plays");
+    return FALSE;
+  }
+  return gst_dit_uri_apply (G_OBJECT (handler), uri, error);
+}
+
+static void
+gst_dit_text_src_uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = gst_dit_text_src_uri_get_type;
+  handler->get_protocols = gst_dit_text_src_uri_get_protocols;
+  handler->get_uri = gst_dit_text_src_uri_get_uri;
+  handler->set_uri = gst_dit_text_src_uri_set_uri;
+}
+
+/* ---- the class ---------------------------------------------------------- */
+
+static void
+gst_dit_text_src_init (GstDitTextSrc * self)
+{
+  g_mutex_init (&self->settings_lock);
+  g_mutex_init (&self->state_lock);
+  gst_dit_settings_init (&self->settings);
+  gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
+  gst_base_src_set_async (GST_BASE_SRC (self), TRUE);
+}
+
+static void
+gst_dit_text_src_finalize (GObject * object)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (object);
+
+  g_clear_pointer (&self->loader, gst_dit_loader_unref);
+  gst_dit_settings_clear (&self->settings);
+  gst_dit_settings_clear (&self->latched);
+  g_free (self->tagged_prompt);
+  g_mutex_clear (&self->settings_lock);
+  g_mutex_clear (&self->state_lock);
+  G_OBJECT_CLASS (gst_dit_text_src_parent_class)->finalize (object);
+}
+
+static void
+gst_dit_text_src_class_init (GstDitTextSrcClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSrcClass *base_class = GST_BASE_SRC_CLASS (klass);
+  GstPushSrcClass *push_class = GST_PUSH_SRC_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (dit_text_src_debug, "dittextsrc", 0,
+      "Video from a text");
+
+  object_class->set_property = gst_dit_text_src_set_property;
+  object_class->get_property = gst_dit_text_src_get_property;
+  object_class->finalize = gst_dit_text_src_finalize;
+  gst_dit_settings_install_properties (object_class);
+
+  gst_element_class_set_static_metadata (element_class,
+      "Text-to-video source", "Source/Video",
+      "Makes video from a text by a diffusion transformer that runs on OpenCL",
+      PACKAGE_NAME " authors");
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+
+  element_class->change_state = gst_dit_text_src_change_state;
+  element_class->send_event = gst_dit_text_src_send_event;
+
+  base_class->get_caps = gst_dit_text_src_get_caps;
+  base_class->negotiate = gst_dit_text_src_negotiate;
+  base_class->fixate = gst_dit_text_src_fixate;
+  base_class->set_caps = gst_dit_text_src_set_caps;
+  base_class->decide_allocation = gst_dit_text_src_decide_allocation;
+  base_class->start = gst_dit_text_src_start;
+  base_class->stop = gst_dit_text_src_stop;
+  base_class->unlock = gst_dit_text_src_unlock;
+  base_class->unlock_stop = gst_dit_text_src_unlock_stop;
+  base_class->is_seekable = gst_dit_text_src_is_seekable;
+  base_class->do_seek = gst_dit_text_src_do_seek;
+  base_class->event = gst_dit_text_src_event;
+  base_class->query = gst_dit_text_src_query;
+  push_class->fill = gst_dit_text_src_fill;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DIT_SAMPLER, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DIT_PRECISION, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DIT_GEMM, 0);
+}

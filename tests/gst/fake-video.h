@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fake-video.h: a stand-in for models/video that paints test patterns, takes as
+ * long and fails as it is told to. */
+
+#pragma once
+
+#include "models/video.h"
+
+/* What the tests set, and read. Set it only while no element is started. */
+typedef struct
+{
+  /* behaviour */
+  gboolean no_device;
+  guint open_ms, step_ms;       /* cancelled at once */
+  guint compile_ms;             /* of opening: a part that can't be cancelled */
+  guint fps, size_multiple, chunk_frames, steps;
+  gint open_error;              /* a VideoError, or -1 */
+  gint sample_error;
+  guint64 error_chunk;          /* the one with sample_error */
+  guint max_prompt;             /* bytes; longer ones are truncated */
+
+  /* what happened */
+  gint alive;                   /* generators */
+  gint opened;
+  gint sampled;
+} FakeVideo;
+
+extern FakeVideo fake_video;
+
+void fake_video_reset (void);
+
+/* What is in the first bytes of each frame. */
+typedef struct
+{
+  guint32 chunk;
+  guint32 position;
+  guint32 prompt;               /* g_str_hash() */
+  guint32 seed;
+} FakeMark;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* helpers.h: what the element tests share. */
+
+#pragma once
+
+#include <gst/app/gstappsink.h>
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+#include "fake-video.h"
+
+/* Starts GStreamer with dittextsrc, coreelements and app, and GLib's tests. */
+void helpers_init (int *argc, char ***argv);
+/* Resets the fake before, and checks after, that nothing is left. */
+void helpers_add (const char *path, GTestFunc test);
+
+/* A pipeline `dittextsrc ! capsfilter ! appsink`, the sink taking one buffer at a
+ * time. */
+typedef struct
+{
+  GstElement *pipeline, *src, *sink;
+  GstBus *bus;
+} Chain;
+
+/* Properties follow. */
+Chain chain_new (const char *caps, ...) G_GNUC_NULL_TERMINATED;
+void chain_clear (Chain * chain);
+void chain_play (Chain * chain);
+GstSample *chain_pull (Chain * chain);
+void chain_pull_eos (Chain * chain);
+void chain_seek (Chain * chain, GstSeekFlags flags, GstClockTime start,
+    GstClockTime stop);
+/* The next message of @type; fails on an error that is not awaited. */
+GstMessage *chain_wait (Chain * chain, GstMessageType type);
+GstMessage *chain_wait_progress (Chain * chain, GstProgressType type,
+    const char *code);
+const GstStructure *chain_wait_element (Chain * chain, const char *name,
+    GstMessage ** message);
+void chain_expect_error (Chain * chain, GQuark domain, gint code,
+    const char *word);
+void chain_expect_warning (Chain * chain, GQuark domain, gint code,
+    const char *word);
+
+FakeMark sample_mark (GstSample * sample);
+guint64 sample_frame (GstSample * sample);
+
+gint64 now_ms (void);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chain, chain_clear)
