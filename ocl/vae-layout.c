@@ -25,8 +25,7 @@ ocl_duplicate_up (OclContext *cl, OclTensor *y, OclTensor *x, guint factor_t,
     return;
 
   const OclArg args[] = {
-    OCL_ARG_TENSOR (y), OCL_ARG_LONG (ocl_tensor_offset (y)),
-    OCL_ARG_TENSOR (x), OCL_ARG_LONG (ocl_tensor_offset (x)),
+    OCL_ARG_AT (y), OCL_ARG_AT (x),
     OCL_ARG_INT (x->dims[1]), OCL_ARG_INT (x->dims[2]),
     OCL_ARG_INT (x->cols), OCL_ARG_INT (factor_t), OCL_ARG_INT (skip),
     OCL_ARG_INT (made / x->cols)
@@ -48,8 +47,7 @@ ocl_depth_to_space (OclContext *cl, OclTensor *y, OclTensor *x, guint p)
     return;
 
   const OclArg args[] = {
-    OCL_ARG_TENSOR (y), OCL_ARG_LONG (ocl_tensor_offset (y)),
-    OCL_ARG_TENSOR (x), OCL_ARG_LONG (ocl_tensor_offset (x)),
+    OCL_ARG_AT (y), OCL_ARG_AT (x),
     OCL_ARG_INT (y->cols), OCL_ARG_INT (p)
   };
   ocl_context_launch (cl,
