@@ -34,7 +34,7 @@ typedef struct
 } Charsmap;
 
 static gboolean
-charsmap_open (const guint8 *charsmap, gsize size, Charsmap *map)
+charsmap_open (const guint8 * charsmap, gsize size, Charsmap * map)
 {
   guint32 trie_size;
 
@@ -67,8 +67,8 @@ check_texts (const char *texts, gsize size)
 }
 
 gboolean
-charsmap_check (const guint8 *charsmap, gsize size, const char *path,
-    GError **error)
+charsmap_check (const guint8 * charsmap, gsize size, const char *path,
+    GError ** error)
 {
   Charsmap map;
 
@@ -83,7 +83,7 @@ charsmap_check (const guint8 *charsmap, gsize size, const char *path,
 
 /* An element beyond the end is one that leads nowhere. */
 static guint32
-get_unit (const Charsmap *map, gsize i)
+get_unit (const Charsmap * map, gsize i)
 {
   guint32 unit = 0;
 
@@ -100,7 +100,7 @@ unit_offset (guint32 unit)
 
 /* The replacement of the shortest beginning of @text that has one, or NULL. */
 static const char *
-look_up (const Charsmap *map, const char *text, gsize length)
+look_up (const Charsmap * map, const char *text, gsize length)
 {
   gsize at = unit_offset (get_unit (map, 0)), i;
 
@@ -234,8 +234,8 @@ cluster_end (const char *text, const char *end)
 }
 
 static void
-normalize_characters (const Charsmap *map, const char *text,
-    const char *end, GString *out)
+normalize_characters (const Charsmap * map, const char *text,
+    const char *end, GString * out)
 {
   while (text < end) {
     const char *next = g_utf8_next_char (text);
@@ -249,8 +249,8 @@ normalize_characters (const Charsmap *map, const char *text,
 }
 
 void
-charsmap_normalize (const guint8 *charsmap, gsize size, const char *text,
-    gsize length, GString *out)
+charsmap_normalize (const guint8 * charsmap, gsize size, const char *text,
+    gsize length, GString * out)
 {
   const char *end = text + length;
   Charsmap map;

@@ -14,7 +14,7 @@ struct _Config
 };
 
 Config *
-config_open (const char *path, GError **error)
+config_open (const char *path, GError ** error)
 {
   JsonObject *object = format_json_read (path, error);
   Config *config;
@@ -29,14 +29,14 @@ config_open (const char *path, GError **error)
 }
 
 Config *
-config_ref (Config *config)
+config_ref (Config * config)
 {
   g_atomic_ref_count_inc (&config->refs);
   return config;
 }
 
 void
-config_unref (Config *config)
+config_unref (Config * config)
 {
   if (!g_atomic_ref_count_dec (&config->refs))
     return;
@@ -46,14 +46,20 @@ config_unref (Config *config)
 }
 
 const char *
-config_get_path (Config *config)
+config_get_path (Config * config)
 {
   return config->path;
 }
 
+JsonObject *
+config_get_object (Config * config)
+{
+  return config->object;
+}
+
 /* NULL for a missing key and for null alike. */
 static JsonNode *
-find (Config *config, const char *key)
+find (Config * config, const char *key)
 {
   JsonNode *node = json_object_get_member (config->object, key);
 
@@ -61,14 +67,14 @@ find (Config *config, const char *key)
 }
 
 gboolean
-config_has (Config *config, const char *key)
+config_has (Config * config, const char *key)
 {
   return find (config, key) != NULL;
 }
 
 static gboolean
-wrong_type (Config *config, const char *key, JsonNode *node,
-    const char *expected, GError **error)
+wrong_type (Config * config, const char *key, JsonNode * node,
+    const char *expected, GError ** error)
 {
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
       "%s: \"%s\" is %s, expected %s", config->path, key,
@@ -78,7 +84,7 @@ wrong_type (Config *config, const char *key, JsonNode *node,
 
 /* Booleans count as 0 and 1 where @booleans. */
 static gboolean
-node_to_int (JsonNode *node, gboolean booleans, gint64 *value)
+node_to_int (JsonNode * node, gboolean booleans, gint64 * value)
 {
   GType type = JSON_NODE_HOLDS_VALUE (node) ?
       json_node_get_value_type (node) : G_TYPE_NONE;
@@ -93,7 +99,7 @@ node_to_int (JsonNode *node, gboolean booleans, gint64 *value)
 }
 
 static gboolean
-node_to_double (JsonNode *node, double *value)
+node_to_double (JsonNode * node, double *value)
 {
   GType type = JSON_NODE_HOLDS_VALUE (node) ?
       json_node_get_value_type (node) : G_TYPE_NONE;
@@ -105,8 +111,8 @@ node_to_double (JsonNode *node, double *value)
 }
 
 static gboolean
-check_int (Config *config, const char *key, gint64 value, gint64 min,
-    gint64 max, GError **error)
+check_int (Config * config, const char *key, gint64 value, gint64 min,
+    gint64 max, GError ** error)
 {
   if (value >= min && value <= max)
     return TRUE;
@@ -117,8 +123,8 @@ check_int (Config *config, const char *key, gint64 value, gint64 min,
 }
 
 gboolean
-config_get_int (Config *config, const char *key, gint64 fallback, gint64 min,
-    gint64 max, gint64 *value, GError **error)
+config_get_int (Config * config, const char *key, gint64 fallback, gint64 min,
+    gint64 max, gint64 * value, GError ** error)
 {
   JsonNode *node = find (config, key);
 
@@ -131,8 +137,8 @@ config_get_int (Config *config, const char *key, gint64 fallback, gint64 min,
 }
 
 gboolean
-config_get_double (Config *config, const char *key, double fallback,
-    double min, double max, double *value, GError **error)
+config_get_double (Config * config, const char *key, double fallback,
+    double min, double max, double *value, GError ** error)
 {
   JsonNode *node = find (config, key);
 
@@ -150,8 +156,8 @@ config_get_double (Config *config, const char *key, double fallback,
 }
 
 gboolean
-config_get_bool (Config *config, const char *key, gboolean fallback,
-    gboolean *value, GError **error)
+config_get_bool (Config * config, const char *key, gboolean fallback,
+    gboolean * value, GError ** error)
 {
   JsonNode *node = find (config, key);
 
@@ -166,8 +172,8 @@ config_get_bool (Config *config, const char *key, gboolean fallback,
 }
 
 gboolean
-config_get_string (Config *config, const char *key, const char *fallback,
-    const char **value, GError **error)
+config_get_string (Config * config, const char *key, const char *fallback,
+    const char **value, GError ** error)
 {
   JsonNode *node = find (config, key);
 
@@ -184,8 +190,8 @@ config_get_string (Config *config, const char *key, const char *fallback,
 /* The list under @key, NULL if there is none; FALSE if it is no list or longer
  * than @max_n. */
 static gboolean
-find_list (Config *config, const char *key, guint max_n, JsonArray **list,
-    GError **error)
+find_list (Config * config, const char *key, guint max_n, JsonArray ** list,
+    GError ** error)
 {
   JsonNode *node = find (config, key);
 
@@ -205,8 +211,8 @@ find_list (Config *config, const char *key, guint max_n, JsonArray **list,
 }
 
 gboolean
-config_get_ints (Config *config, const char *key, guint max_n, gint64 min,
-    gint64 max, gint64 **values, guint *n, GError **error)
+config_get_ints (Config * config, const char *key, guint max_n, gint64 min,
+    gint64 max, gint64 ** values, guint * n, GError ** error)
 {
   g_autofree gint64 *made = NULL;
   JsonArray *list;
@@ -233,8 +239,8 @@ config_get_ints (Config *config, const char *key, guint max_n, gint64 min,
 }
 
 gboolean
-config_get_doubles (Config *config, const char *key, guint max_n,
-    double **values, guint *n, GError **error)
+config_get_doubles (Config * config, const char *key, guint max_n,
+    double **values, guint * n, GError ** error)
 {
   g_autofree double *made = NULL;
   JsonArray *list;

@@ -3,4 +3,8 @@
 
 #include "models/format/format.h"
 
-G_DEFINE_QUARK (format-error-quark, format_error)
+GQuark
+format_error_quark (void)
+{
+  return g_quark_from_static_string ("format-error-quark");
+}

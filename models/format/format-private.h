@@ -17,6 +17,9 @@ JsonObject *format_json_parse (const char *data, gsize length,
     const char *path, GError ** error);
 JsonObject *format_json_read (const char *path, GError ** error);
 
+/* What config_open() has read, owned by the config. */
+JsonObject *config_get_object (Config * config);
+
 /* What a JSON value is, in words; for messages. */
 const char *format_json_describe (JsonNode * node);
 

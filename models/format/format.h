@@ -44,9 +44,12 @@ gboolean tensor_store_has (TensorStore * store, const char *name);
 const char *const *tensor_store_get_names (TensorStore * store);
 /* "__metadata__" of the first file, or NULL. */
 const char *tensor_store_get_metadata (TensorStore * store, const char *key);
-/* @array points into the mapping and lives as long as the store. With
- * @n_dims > 0 the shape must be the gsize values that follow it (G_MAXSIZE:
- * any); an error says what was found and expected. Scalars: n_dims 0. */
+/* @array points into the mapping and lives as long as the store; its data may
+ * lie at any address, aligned or not, and vanish with SIGBUS if somebody cuts
+ * the file short meanwhile. With @n_dims > 0 the shape must be the gsize values
+ * that follow it (G_MAXSIZE: any); an error says what was found and expected.
+ * Scalars: n_dims 0. Files with types that OclType lacks open; such a tensor
+ * cannot be got. */
 gboolean tensor_store_get (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
 
@@ -82,13 +85,15 @@ gboolean config_get_doubles (Config * config, const char *key, guint max_n,
 
 /* ---- tokenizer ------------------------------------------------------------ */
 
-/* A SentencePiece model with the T5 conventions (pad 0, eos 1 appended). */
+/* A SentencePiece model with the T5 conventions ("</s>" appended), and the
+ * special tokens that a tokenizer_config.json beside it adds. */
 typedef struct _Tokenizer Tokenizer;
 
 Tokenizer *tokenizer_open (const char *path, GError ** error);
 void tokenizer_free (Tokenizer * tokenizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tokenizer, tokenizer_free)
 
+/* One more than the highest id: an embedding needs as many rows. */
 guint tokenizer_get_size (Tokenizer * tokenizer);
 /* What diffusers' Wan pipeline does to a prompt first (without ftfy): HTML
  * unescaped twice, white space collapsed, stripped. @text must be UTF-8. */

@@ -25,17 +25,20 @@ half_to_float (guint16 half)
 {
   guint32 sign = (guint32) (half & 0x8000) << 16;
   guint32 rest = half & 0x7fff;
+  float small;
 
   if (rest >= 0x7c00)           /* infinity and NaN */
     return from_bits (sign | 0x7f800000 | (rest & 0x3ff) << 13);
   if (rest >= 0x400)            /* normal: the bias grows from 15 to 127 */
     return from_bits (sign | ((rest << 13) + ((127u - 15u) << 23)));
-  return (sign ? -1.0f : 1.0f) * (float) rest * 0x1p-24f;       /* subnormal */
+  small = rest;                 /* subnormal: counted in 2^-24 */
+  small *= 0x1p-24f;
+  return sign ? -small : small;
 }
 
 /* Data of a file need not lie at a multiple of its element's size. */
 static guint16
-load_16 (const guint8 *data, gsize i)
+load_16 (const guint8 * data, gsize i)
 {
   guint16 value;
 
@@ -44,7 +47,7 @@ load_16 (const guint8 *data, gsize i)
 }
 
 gsize
-host_array_get_count (const OclHostArray *array)
+host_array_get_count (const OclHostArray * array)
 {
   gsize count = 1;
   guint i;
@@ -55,7 +58,7 @@ host_array_get_count (const OclHostArray *array)
 }
 
 void
-host_array_to_float (const OclHostArray *array, gsize first, gsize count,
+host_array_to_float (const OclHostArray * array, gsize first, gsize count,
     float *values)
 {
   const guint8 *data = array->data;

@@ -20,7 +20,7 @@ typedef struct
 } JsonShape;
 
 static void
-shape_add (JsonShape *shape, char c)
+shape_add (JsonShape * shape, char c)
 {
   if (c == '{' || c == '[') {
     shape->depth++;
@@ -37,7 +37,7 @@ shape_add (JsonShape *shape, char c)
 /* Sees what json-glib's scanner will see, because the comments and the single
  * quotes that it also takes count as foreign. */
 static void
-shape_scan (JsonShape *shape, const char *data, gsize length)
+shape_scan (JsonShape * shape, const char *data, gsize length)
 {
   gboolean in_string = FALSE;
   gsize i;
@@ -55,21 +55,21 @@ shape_scan (JsonShape *shape, const char *data, gsize length)
 static gsize count_members (JsonNode * node);
 
 static void
-count_object (JsonObject *object, const char *name, JsonNode *node,
+count_object (JsonObject * object, const char *name, JsonNode * node,
     gpointer data)
 {
   *(gsize *) data += 1 + count_members (node);
 }
 
 static void
-count_array (JsonArray *array, guint index, JsonNode *node, gpointer data)
+count_array (JsonArray * array, guint index, JsonNode * node, gpointer data)
 {
   *(gsize *) data += count_members (node);
 }
 
 /* Members of all objects in the tree. */
 static gsize
-count_members (JsonNode *node)
+count_members (JsonNode * node)
 {
   gsize n = 0;
 
@@ -81,8 +81,8 @@ count_members (JsonNode *node)
 }
 
 static gboolean
-check_text (const char *data, gsize length, JsonShape *shape,
-    const char *path, GError **error)
+check_text (const char *data, gsize length, JsonShape * shape,
+    const char *path, GError ** error)
 {
   if (!g_utf8_validate_len (data, length, NULL)) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_CORRUPT,
@@ -107,7 +107,7 @@ check_text (const char *data, gsize length, JsonShape *shape,
 
 JsonObject *
 format_json_parse (const char *data, gsize length, const char *path,
-    GError **error)
+    GError ** error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) inner = NULL;
@@ -138,10 +138,9 @@ format_json_parse (const char *data, gsize length, const char *path,
 }
 
 JsonObject *
-format_json_read (const char *path, GError **error)
+format_json_read (const char *path, GError ** error)
 {
-  g_autoptr (GMappedFile) file =
-      format_map_file (path, MAX_CONFIG_SIZE, error);
+  g_autoptr (GMappedFile) file = format_map_file (path, MAX_CONFIG_SIZE, error);
 
   if (!file)
     return NULL;
@@ -155,7 +154,7 @@ format_json_read (const char *path, GError **error)
 }
 
 const char *
-format_json_describe (JsonNode *node)
+format_json_describe (JsonNode * node)
 {
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return "nothing";

@@ -8,7 +8,7 @@
 
 /* Asked first, because opening a FIFO would wait for a writer for ever. */
 static gboolean
-check_file (const char *path, guint64 max_size, GError **error)
+check_file (const char *path, guint64 max_size, GError ** error)
 {
   GStatBuf info;
 
@@ -35,7 +35,7 @@ check_file (const char *path, guint64 max_size, GError **error)
 }
 
 GMappedFile *
-format_map_file (const char *path, guint64 max_size, GError **error)
+format_map_file (const char *path, guint64 max_size, GError ** error)
 {
   g_autoptr (GError) inner = NULL;
   GMappedFile *file;

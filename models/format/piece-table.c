@@ -32,7 +32,7 @@ piece_table_new (void)
 }
 
 void
-piece_table_free (PieceTable *table)
+piece_table_free (PieceTable * table)
 {
   if (!table)
     return;
@@ -41,7 +41,7 @@ piece_table_free (PieceTable *table)
 }
 
 void
-piece_table_add (PieceTable *table, const char *text, guint32 length,
+piece_table_add (PieceTable * table, const char *text, guint32 length,
     guint32 id)
 {
   Entry entry = { text, length, id };
@@ -50,7 +50,7 @@ piece_table_add (PieceTable *table, const char *text, guint32 length,
     g_array_append_val (table->entries, entry);
 }
 
-/* Equal strings: the one added last comes first. */
+/* Of equal strings that with the highest id comes first. */
 static int
 compare_entries (gconstpointer a, gconstpointer b)
 {
@@ -65,14 +65,14 @@ compare_entries (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-same_text (const Entry *one, const Entry *two)
+same_text (const Entry * one, const Entry * two)
 {
   return one->length == two->length
       && memcmp (one->text, two->text, one->length) == 0;
 }
 
 void
-piece_table_sort (PieceTable *table)
+piece_table_sort (PieceTable * table)
 {
   Entry *entries = (Entry *) table->entries->data;
   gsize i, n = 0;
@@ -91,7 +91,7 @@ piece_table_sort (PieceTable *table)
 }
 
 void
-piece_match_init (PieceMatch *match, const PieceTable *table,
+piece_match_init (PieceMatch * match, const PieceTable * table,
     const char *text, gsize limit)
 {
   guint8 byte = limit > 0 ? (guint8) text[0] : 0;
@@ -107,8 +107,7 @@ piece_match_init (PieceMatch *match, const PieceTable *table,
 /* The first of the entries [low, high), all longer than @depth, whose byte
  * there is at least @byte. */
 static gsize
-bisect (const Entry *entries, gsize low, gsize high, guint32 depth,
-    guint byte)
+bisect (const Entry * entries, gsize low, gsize high, guint32 depth, guint byte)
 {
   while (low < high) {
     gsize middle = low + (high - low) / 2;
@@ -121,7 +120,7 @@ bisect (const Entry *entries, gsize low, gsize high, guint32 depth,
 }
 
 gboolean
-piece_match_next (PieceMatch *match)
+piece_match_next (PieceMatch * match)
 {
   const Entry *entries = (const Entry *) match->table->entries->data;
 

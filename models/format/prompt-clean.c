@@ -63,7 +63,7 @@ is_dropped (guint32 code)
 }
 
 static void
-append_code (GString *out, guint32 code)
+append_code (GString * out, guint32 code)
 {
   if (code >= 0x80 && code <= 0x9f)
     g_string_append_unichar (out, windows_1252[code - 0x80]);
@@ -76,7 +76,7 @@ append_code (GString *out, guint32 code)
 /* "&#65;", "&#x41;"; the ; may be missing. @p is at the #. Returns the end, or
  * NULL if there are no digits. */
 static const char *
-unescape_number (const char *p, GString *out)
+unescape_number (const char *p, GString * out)
 {
   gboolean hex = p[1] == 'x' || p[1] == 'X';
   guint32 base = hex ? 16 : 10, code = 0;
@@ -95,7 +95,7 @@ unescape_number (const char *p, GString *out)
 /* "&name;", or the longest name that @p begins with: "&notit;" is "¬it;".
  * @p is behind the &. Returns the end, or NULL if there is no name. */
 static const char *
-unescape_name (const char *p, GString *out)
+unescape_name (const char *p, GString * out)
 {
   const char *end = p, *text;
   gsize length, whole;

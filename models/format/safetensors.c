@@ -66,7 +66,7 @@ safetensor_free (gpointer data)
 }
 
 void
-safetensors_file_free (SafetensorsFile *file)
+safetensors_file_free (SafetensorsFile * file)
 {
   if (!file)
     return;
@@ -78,8 +78,8 @@ safetensors_file_free (SafetensorsFile *file)
 }
 
 static gboolean
-corrupt (SafetensorsFile *file, const char *name, const char *what,
-    GError **error)
+corrupt (SafetensorsFile * file, const char *name, const char *what,
+    GError ** error)
 {
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_CORRUPT,
       "%s: tensor \"%s\": %s", file->path, name, what);
@@ -88,7 +88,7 @@ corrupt (SafetensorsFile *file, const char *name, const char *what,
 
 /* Element @i of @list as a count; FALSE unless it is an integer >= 0. */
 static gboolean
-list_get_size (JsonArray *list, guint i, guint64 *value)
+list_get_size (JsonArray * list, guint i, guint64 * value)
 {
   JsonNode *node = json_array_get_element (list, i);
   gint64 number;
@@ -102,7 +102,7 @@ list_get_size (JsonArray *list, guint i, guint64 *value)
 }
 
 static JsonArray *
-get_list (JsonObject *entry, const char *key)
+get_list (JsonObject * entry, const char *key)
 {
   JsonNode *node = json_object_get_member (entry, key);
 
@@ -113,8 +113,8 @@ get_list (JsonObject *entry, const char *key)
 /* Fills in shape and number of elements. A shape with more dimensions than an
  * OclHostArray has keeps the first ones: such a tensor is never given out. */
 static gboolean
-read_shape (SafetensorsFile *file, Safetensor *tensor, JsonObject *entry,
-    guint64 *count, GError **error)
+read_shape (SafetensorsFile * file, Safetensor * tensor, JsonObject * entry,
+    guint64 * count, GError ** error)
 {
   JsonArray *shape = get_list (entry, "shape");
   guint i;
@@ -137,8 +137,8 @@ read_shape (SafetensorsFile *file, Safetensor *tensor, JsonObject *entry,
 }
 
 static gboolean
-read_offsets (SafetensorsFile *file, Safetensor *tensor, JsonObject *entry,
-    GError **error)
+read_offsets (SafetensorsFile * file, Safetensor * tensor, JsonObject * entry,
+    GError ** error)
 {
   JsonArray *offsets = get_list (entry, "data_offsets");
 
@@ -154,8 +154,8 @@ read_offsets (SafetensorsFile *file, Safetensor *tensor, JsonObject *entry,
 /* Shape, type and offsets must agree; of a type not known here the size of an
  * element is not known either. */
 static gboolean
-check_size (SafetensorsFile *file, Safetensor *tensor, guint64 count,
-    GError **error)
+check_size (SafetensorsFile * file, Safetensor * tensor, guint64 count,
+    GError ** error)
 {
   const Dtype *dtype = dtype_find (tensor->dtype);
   guint64 size;
@@ -171,8 +171,8 @@ check_size (SafetensorsFile *file, Safetensor *tensor, guint64 count,
 }
 
 static gboolean
-read_tensor (SafetensorsFile *file, const char *name, JsonNode *node,
-    GError **error)
+read_tensor (SafetensorsFile * file, const char *name, JsonNode * node,
+    GError ** error)
 {
   Safetensor *tensor = g_new0 (Safetensor, 1);
   JsonObject *entry;
@@ -208,7 +208,7 @@ compare_places (gconstpointer a, gconstpointer b)
 /* The tensors cover the data: neither gap nor overlap nor rest, as upstream
  * demands. */
 static gboolean
-check_places (SafetensorsFile *file, guint64 data_size, GError **error)
+check_places (SafetensorsFile * file, guint64 data_size, GError ** error)
 {
   g_autoptr (GList) tensors = g_list_sort
       (g_hash_table_get_values (file->tensors), compare_places);
@@ -233,7 +233,7 @@ check_places (SafetensorsFile *file, guint64 data_size, GError **error)
 
 /* Header length and header; @data_start is where the data begin. */
 static JsonObject *
-read_header (SafetensorsFile *file, guint64 *data_start, GError **error)
+read_header (SafetensorsFile * file, guint64 * data_start, GError ** error)
 {
   const char *contents = g_mapped_file_get_contents (file->mapped);
   gsize size = g_mapped_file_get_length (file->mapped);
@@ -260,7 +260,7 @@ read_header (SafetensorsFile *file, guint64 *data_start, GError **error)
 }
 
 static gboolean
-read_file (SafetensorsFile *file, GError **error)
+read_file (SafetensorsFile * file, GError ** error)
 {
   g_autoptr (JsonObject) header = NULL;
   g_autoptr (GList) names = NULL;
@@ -286,7 +286,7 @@ read_file (SafetensorsFile *file, GError **error)
 }
 
 SafetensorsFile *
-safetensors_file_open (const char *path, GError **error)
+safetensors_file_open (const char *path, GError ** error)
 {
   g_autoptr (SafetensorsFile) file = g_new0 (SafetensorsFile, 1);
 
@@ -300,7 +300,8 @@ safetensors_file_open (const char *path, GError **error)
 }
 
 gboolean
-safetensor_get (const Safetensor *tensor, OclHostArray *array, GError **error)
+safetensor_get (const Safetensor * tensor, OclHostArray * array,
+    GError ** error)
 {
   const Dtype *dtype = dtype_find (tensor->dtype);
 

@@ -54,7 +54,7 @@ typedef struct
 } Field;
 
 static gboolean
-read_varint (Message *message, guint64 *value)
+read_varint (Message * message, guint64 * value)
 {
   guint shift;
 
@@ -70,7 +70,7 @@ read_varint (Message *message, guint64 *value)
 }
 
 static gboolean
-read_fixed (Message *message, gsize size, guint64 *value)
+read_fixed (Message * message, gsize size, guint64 * value)
 {
   if (message->left < size)
     return FALSE;
@@ -83,14 +83,14 @@ read_fixed (Message *message, gsize size, guint64 *value)
 }
 
 static gboolean
-read_bytes (Message *message, Message *bytes)
+read_bytes (Message * message, Message * bytes)
 {
   guint64 size;
 
   if (!read_varint (message, &size) || size > message->left)
     return FALSE;
-  *bytes = (Message) {
-  message->at, size};
+  bytes->at = message->at;
+  bytes->left = size;
   message->at += size;
   message->left -= size;
   return TRUE;
@@ -98,7 +98,7 @@ read_bytes (Message *message, Message *bytes)
 
 /* FALSE if the message is malformed; to be called while something is left. */
 static gboolean
-read_field (Message *message, Field *field)
+read_field (Message * message, Field * field)
 {
   guint64 tag;
 
@@ -121,20 +121,21 @@ read_field (Message *message, Field *field)
 }
 
 static gboolean
-is_field (const Field *field, guint64 number, guint type)
+is_field (const Field * field, guint64 number, guint type)
 {
   return field->number == number && field->type == type;
 }
 
 static gboolean
-parse_piece (Message message, Piece *piece)
+parse_piece (Message message, Piece * piece)
 {
   Field field;
   guint32 bits;
   float score = 0;
 
-  *piece = (Piece) {
-  "", 0, PIECE_NORMAL, 0};
+  piece->text = "";
+  piece->length = 0;
+  piece->type = PIECE_NORMAL;
   while (message.left > 0) {
     if (!read_field (&message, &field))
       return FALSE;
@@ -153,8 +154,8 @@ parse_piece (Message message, Piece *piece)
 }
 
 static gboolean
-parse_trainer_spec (SentencePieceModel *model, Message message,
-    guint64 *model_type)
+parse_trainer_spec (SentencePieceModel * model, Message message,
+    guint64 * model_type)
 {
   Field field;
 
@@ -172,7 +173,7 @@ parse_trainer_spec (SentencePieceModel *model, Message message,
 }
 
 static gboolean
-parse_normalizer_spec (SentencePieceModel *model, Message message)
+parse_normalizer_spec (SentencePieceModel * model, Message message)
 {
   Field field;
 
@@ -188,8 +189,8 @@ parse_normalizer_spec (SentencePieceModel *model, Message message)
 }
 
 static gboolean
-parse_field (SentencePieceModel *model, const Field *field,
-    guint64 *model_type)
+parse_field (SentencePieceModel * model, const Field * field,
+    guint64 * model_type)
 {
   Piece piece;
 
@@ -207,8 +208,8 @@ parse_field (SentencePieceModel *model, const Field *field,
 }
 
 static gboolean
-parse_model (SentencePieceModel *model, Message message, const char *path,
-    GError **error)
+parse_model (SentencePieceModel * model, Message message, const char *path,
+    GError ** error)
 {
   const guint8 *start = message.at;
   guint64 model_type = MODEL_TYPE_UNIGRAM;
@@ -232,15 +233,14 @@ parse_model (SentencePieceModel *model, Message message, const char *path,
   }
   if (model->unknown >= model->pieces->len) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_CORRUPT,
-        "%s: unknown piece %u of %u", path, model->unknown,
-        model->pieces->len);
+        "%s: unknown piece %u of %u", path, model->unknown, model->pieces->len);
     return FALSE;
   }
   return charsmap_check (model->charsmap, model->charsmap_size, path, error);
 }
 
 SentencePieceModel *
-sentencepiece_model_open (const char *path, GError **error)
+sentencepiece_model_open (const char *path, GError ** error)
 {
   g_autoptr (SentencePieceModel) model = g_new0 (SentencePieceModel, 1);
   Message message;
@@ -257,7 +257,7 @@ sentencepiece_model_open (const char *path, GError **error)
 }
 
 void
-sentencepiece_model_free (SentencePieceModel *model)
+sentencepiece_model_free (SentencePieceModel * model)
 {
   if (!model)
     return;

@@ -29,14 +29,14 @@ tensor_store_new (const char *path)
 }
 
 TensorStore *
-tensor_store_ref (TensorStore *store)
+tensor_store_ref (TensorStore * store)
 {
   g_atomic_ref_count_inc (&store->refs);
   return store;
 }
 
 void
-tensor_store_unref (TensorStore *store)
+tensor_store_unref (TensorStore * store)
 {
   if (!g_atomic_ref_count_dec (&store->refs))
     return;
@@ -54,7 +54,7 @@ compare_names (const void *a, const void *b)
 }
 
 static void
-sort_names (TensorStore *store)
+sort_names (TensorStore * store)
 {
   guint n;
 
@@ -64,7 +64,7 @@ sort_names (TensorStore *store)
 }
 
 TensorStore *
-tensor_store_open_file (const char *path, GError **error)
+tensor_store_open_file (const char *path, GError ** error)
 {
   SafetensorsFile *file = safetensors_file_open (path, error);
   TensorStore *store;
@@ -92,8 +92,8 @@ is_plain_name (const char *name)
 
 /* The shard @name, opened when first met. */
 static SafetensorsFile *
-open_shard (TensorStore *store, GHashTable *shards, const char *name,
-    GError **error)
+open_shard (TensorStore * store, GHashTable * shards, const char *name,
+    GError ** error)
 {
   SafetensorsFile *shard = g_hash_table_lookup (shards, name);
   g_autofree char *directory = NULL, *path = NULL;
@@ -119,8 +119,8 @@ open_shard (TensorStore *store, GHashTable *shards, const char *name,
 }
 
 static gboolean
-add_from_shard (TensorStore *store, GHashTable *shards, const char *name,
-    JsonNode *where, GError **error)
+add_from_shard (TensorStore * store, GHashTable * shards, const char *name,
+    JsonNode * where, GError ** error)
 {
   SafetensorsFile *shard;
   Safetensor *tensor;
@@ -147,7 +147,7 @@ add_from_shard (TensorStore *store, GHashTable *shards, const char *name,
 }
 
 static gboolean
-read_index (TensorStore *store, GError **error)
+read_index (TensorStore * store, GError ** error)
 {
   g_autoptr (GHashTable) shards =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -174,7 +174,7 @@ read_index (TensorStore *store, GError **error)
 }
 
 static TensorStore *
-open_index (const char *path, GError **error)
+open_index (const char *path, GError ** error)
 {
   g_autoptr (TensorStore) store = tensor_store_new (path);
 
@@ -186,7 +186,7 @@ open_index (const char *path, GError **error)
 
 TensorStore *
 tensor_store_open (const char *directory, const char *const *names,
-    GError **error)
+    GError ** error)
 {
   g_autofree char *wanted = NULL;
   guint i;
@@ -208,25 +208,25 @@ tensor_store_open (const char *directory, const char *const *names,
 }
 
 const char *
-tensor_store_get_path (TensorStore *store)
+tensor_store_get_path (TensorStore * store)
 {
   return store->path;
 }
 
 gboolean
-tensor_store_has (TensorStore *store, const char *name)
+tensor_store_has (TensorStore * store, const char *name)
 {
   return g_hash_table_contains (store->tensors, name);
 }
 
 const char *const *
-tensor_store_get_names (TensorStore *store)
+tensor_store_get_names (TensorStore * store)
 {
   return store->names;
 }
 
 const char *
-tensor_store_get_metadata (TensorStore *store, const char *key)
+tensor_store_get_metadata (TensorStore * store, const char *key)
 {
   SafetensorsFile *file = store->files->len ?
       g_ptr_array_index (store->files, 0) : NULL;
@@ -239,7 +239,7 @@ tensor_store_get_metadata (TensorStore *store, const char *key)
 }
 
 static char *
-shape_to_string (guint n_dims, const gsize *dims)
+shape_to_string (guint n_dims, const gsize * dims)
 {
   GString *text = g_string_new ("[");
   guint i;
@@ -256,8 +256,8 @@ shape_to_string (guint n_dims, const gsize *dims)
 }
 
 static gboolean
-check_shape (const Safetensor *tensor, guint n_dims, const gsize *dims,
-    GError **error)
+check_shape (const Safetensor * tensor, guint n_dims, const gsize * dims,
+    GError ** error)
 {
   g_autofree char *found = NULL, *expected = NULL;
   gboolean fits = tensor->n_dims == n_dims;
@@ -276,8 +276,8 @@ check_shape (const Safetensor *tensor, guint n_dims, const gsize *dims,
 }
 
 gboolean
-tensor_store_get (TensorStore *store, const char *name, OclHostArray *array,
-    GError **error, guint n_dims, ...)
+tensor_store_get (TensorStore * store, const char *name, OclHostArray * array,
+    GError ** error, guint n_dims, ...)
 {
   const Safetensor *tensor = g_hash_table_lookup (store->tensors, name);
   gsize dims[OCL_MAX_DIMS];

@@ -46,7 +46,7 @@ typedef struct _PieceTable PieceTable;
 PieceTable *piece_table_new (void);
 void piece_table_free (PieceTable * table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PieceTable, piece_table_free)
-/* @text is not copied. Of several equal strings the one added last counts. */
+/* @text is not copied. Of equal strings that with the highest id counts. */
 void piece_table_add (PieceTable * table, const char *text, guint32 length,
     guint32 id);
 /* Between the last add and the first search. */

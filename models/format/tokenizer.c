@@ -19,6 +19,8 @@
 #define END_OF_SEQUENCE "</s>"
 /* T5's own has 100, UMT5's 300. */
 #define MAX_EXTRA_IDS 10000
+/* UMT5's vocabulary has 256,384. */
+#define MAX_ID 100000000
 
 struct _Tokenizer
 {
@@ -31,7 +33,7 @@ struct _Tokenizer
 };
 
 void
-tokenizer_free (Tokenizer *tokenizer)
+tokenizer_free (Tokenizer * tokenizer)
 {
   if (!tokenizer)
     return;
@@ -43,7 +45,7 @@ tokenizer_free (Tokenizer *tokenizer)
 }
 
 guint
-tokenizer_get_size (Tokenizer *tokenizer)
+tokenizer_get_size (Tokenizer * tokenizer)
 {
   return tokenizer->size;
 }
@@ -51,7 +53,7 @@ tokenizer_get_size (Tokenizer *tokenizer)
 /* ---- special tokens ------------------------------------------------------ */
 
 static gboolean
-add_model_specials (Tokenizer *tokenizer, const char *path, GError **error)
+add_model_specials (Tokenizer * tokenizer, const char *path, GError ** error)
 {
   guint i;
 
@@ -75,7 +77,7 @@ add_model_specials (Tokenizer *tokenizer, const char *path, GError **error)
 
 /* Takes @text. */
 static void
-add_special (Tokenizer *tokenizer, char *text, guint32 id)
+add_special (Tokenizer * tokenizer, char *text, guint32 id)
 {
   g_ptr_array_add (tokenizer->special_texts, text);
   piece_table_add (tokenizer->special, text, strlen (text), id);
@@ -84,14 +86,12 @@ add_special (Tokenizer *tokenizer, char *text, guint32 id)
 
 /* <extra_id_0> has the highest id (T5Tokenizer of transformers). */
 static gboolean
-add_extra_ids (Tokenizer *tokenizer, const char *path, GError **error)
+add_extra_ids (Tokenizer * tokenizer, Config * config, GError ** error)
 {
-  g_autoptr (Config) config = config_open (path, error);
   guint first = tokenizer->size;
   gint64 n, i;
 
-  if (!config || !config_get_int (config, "extra_ids", 0, 0, MAX_EXTRA_IDS,
-          &n, error))
+  if (!config_get_int (config, "extra_ids", 0, 0, MAX_EXTRA_IDS, &n, error))
     return FALSE;
   for (i = 0; i < n; i++)
     add_special (tokenizer, g_strdup_printf ("<extra_id_%" G_GINT64_FORMAT ">",
@@ -99,20 +99,67 @@ add_extra_ids (Tokenizer *tokenizer, const char *path, GError **error)
   return TRUE;
 }
 
-/* What the configuration beside the model adds, if there is one. */
+/* "256299": {"content": "<extra_id_0>", "special": true, ...} */
 static gboolean
-add_config_specials (Tokenizer *tokenizer, const char *path, GError **error)
+add_listed_token (Tokenizer * tokenizer, const char *key, JsonNode * node)
+{
+  JsonObject *entry = JSON_NODE_HOLDS_OBJECT (node) ?
+      json_node_get_object (node) : NULL;
+  JsonNode *content = entry ? json_object_get_member (entry, "content") : NULL;
+  guint64 id;
+
+  if (!content || !JSON_NODE_HOLDS_VALUE (content)
+      || json_node_get_value_type (content) != G_TYPE_STRING
+      || !g_ascii_string_to_unsigned (key, 10, 0, MAX_ID, &id, NULL))
+    return FALSE;
+  if (json_object_get_boolean_member_with_default (entry, "special", FALSE))
+    add_special (tokenizer, json_node_dup_string (content), id);
+  return TRUE;
+}
+
+static gboolean
+add_listed_tokens (Tokenizer * tokenizer, Config * config, JsonObject * list,
+    GError ** error)
+{
+  g_autoptr (GList) keys = json_object_get_members (list);
+  GList *l;
+
+  for (l = keys; l; l = l->next)
+    if (!add_listed_token (tokenizer, l->data, json_object_get_member (list,
+                l->data))) {
+      g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+          "%s: \"added_tokens_decoder\": \"%s\", expected an id with its "
+          "\"content\"", config_get_path (config), (const char *) l->data);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* What the configuration beside the model adds, if there is one: newer ones
+ * list their tokens, older ones count those of T5. */
+static gboolean
+add_config_specials (Tokenizer * tokenizer, const char *path, GError ** error)
 {
   g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *config =
+  g_autofree char *name =
       g_build_filename (directory, "tokenizer_config.json", NULL);
+  g_autoptr (Config) config = NULL;
+  JsonNode *list;
 
-  return !g_file_test (config, G_FILE_TEST_EXISTS)
-      || add_extra_ids (tokenizer, config, error);
+  if (!g_file_test (name, G_FILE_TEST_EXISTS))
+    return TRUE;
+  config = config_open (name, error);
+  if (!config)
+    return FALSE;
+  list = json_object_get_member (config_get_object (config),
+      "added_tokens_decoder");
+  return list && JSON_NODE_HOLDS_OBJECT (list) ?
+      add_listed_tokens (tokenizer, config, json_node_get_object (list), error)
+      : add_extra_ids (tokenizer, config, error);
 }
 
 Tokenizer *
-tokenizer_open (const char *path, GError **error)
+tokenizer_open (const char *path, GError ** error)
 {
   g_autoptr (Tokenizer) tokenizer = g_new0 (Tokenizer, 1);
 
@@ -141,7 +188,7 @@ typedef struct
 } Encoder;
 
 static gboolean
-is_full (const Encoder *encoder)
+is_full (const Encoder * encoder)
 {
   return encoder->ids->len > encoder->limit;
 }
@@ -149,7 +196,7 @@ is_full (const Encoder *encoder)
 /* @word has no white space; each "▁" in it begins a part that is encoded by
  * itself, the first part having one in any case. */
 static void
-encode_word (Encoder *encoder, const char *word, gsize length)
+encode_word (Encoder * encoder, const char *word, gsize length)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const char *part, *next;
@@ -168,7 +215,7 @@ encode_word (Encoder *encoder, const char *word, gsize length)
 
 /* Text between special tokens. */
 static void
-encode_segment (Encoder *encoder, const char *segment, gsize length)
+encode_segment (Encoder * encoder, const char *segment, gsize length)
 {
   const SentencePieceModel *model = encoder->tokenizer->model;
   g_autoptr (GString) text = g_string_sized_new (length);
@@ -188,8 +235,8 @@ encode_segment (Encoder *encoder, const char *segment, gsize length)
 
 /* The longest special token at @text; its length, or 0. */
 static gsize
-find_special (const Tokenizer *tokenizer, const char *text, gsize limit,
-    gint32 *id)
+find_special (const Tokenizer * tokenizer, const char *text, gsize limit,
+    gint32 * id)
 {
   PieceMatch match;
   gsize length = 0;
@@ -203,7 +250,7 @@ find_special (const Tokenizer *tokenizer, const char *text, gsize limit,
 }
 
 static void
-encode_text (Encoder *encoder, const char *text)
+encode_text (Encoder * encoder, const char *text)
 {
   const char *end = text + strlen (text), *segment = text, *p = text;
   gint32 id;
@@ -223,7 +270,7 @@ encode_text (Encoder *encoder, const char *text)
 }
 
 static guint
-count_unknown (const Encoder *encoder)
+count_unknown (const Encoder * encoder)
 {
   gint32 unknown = (gint32) encoder->tokenizer->model->unknown;
   guint i, n = 0;
@@ -234,8 +281,8 @@ count_unknown (const Encoder *encoder)
 }
 
 gint32 *
-tokenizer_encode (Tokenizer *tokenizer, const char *text, guint max_tokens,
-    guint *n, gboolean *truncated, guint *unknown, GError **error)
+tokenizer_encode (Tokenizer * tokenizer, const char *text, guint max_tokens,
+    guint * n, gboolean * truncated, guint * unknown, GError ** error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   Encoder encoder = { tokenizer, ids, max_tokens - 1 };

@@ -37,7 +37,7 @@ typedef struct
 /* Byte pieces are used only if all of them are there: then every string has
  * some. */
 static gboolean
-find_bytes (Unigram *unigram)
+find_bytes (Unigram * unigram)
 {
   guint byte;
 
@@ -56,7 +56,7 @@ find_bytes (Unigram *unigram)
 }
 
 Unigram *
-unigram_new (SentencePieceModel *model)
+unigram_new (SentencePieceModel * model)
 {
   Unigram *unigram = g_new0 (Unigram, 1);
   double worst = G_MAXDOUBLE;
@@ -76,7 +76,7 @@ unigram_new (SentencePieceModel *model)
 }
 
 void
-unigram_free (Unigram *unigram)
+unigram_free (Unigram * unigram)
 {
   if (!unigram)
     return;
@@ -85,7 +85,7 @@ unigram_free (Unigram *unigram)
 }
 
 static void
-offer (Node *nodes, gsize start, gsize end, guint32 id, double score)
+offer (Node * nodes, gsize start, gsize end, guint32 id, double score)
 {
   double sum = nodes[start].score + score;
 
@@ -100,8 +100,8 @@ offer (Node *nodes, gsize start, gsize end, guint32 id, double score)
 /* Offers every piece that begins at @start; an unknown one only if no piece is
  * just the character there. */
 static void
-advance (const Unigram *unigram, const char *word, gsize length, gsize start,
-    gsize character, Node *nodes)
+advance (const Unigram * unigram, const char *word, gsize length, gsize start,
+    gsize character, Node * nodes)
 {
   const Piece *pieces = (const Piece *) unigram->model->pieces->data;
   gboolean is_known = FALSE;
@@ -119,8 +119,8 @@ advance (const Unigram *unigram, const char *word, gsize length, gsize start,
 }
 
 static void
-append_unknown (const Unigram *unigram, const char *text, gsize length,
-    GArray *ids)
+append_unknown (const Unigram * unigram, const char *text, gsize length,
+    GArray * ids)
 {
   gint32 unknown = (gint32) unigram->model->unknown;
   gsize i;
@@ -134,7 +134,7 @@ append_unknown (const Unigram *unigram, const char *text, gsize length,
 
 /* From the links backwards to a way forwards. */
 static void
-turn_path (Node *nodes, gsize length)
+turn_path (Node * nodes, gsize length)
 {
   gsize end;
 
@@ -143,8 +143,8 @@ turn_path (Node *nodes, gsize length)
 }
 
 void
-unigram_encode (const Unigram *unigram, const char *word, gsize length,
-    GArray *ids)
+unigram_encode (const Unigram * unigram, const char *word, gsize length,
+    GArray * ids)
 {
   g_autofree Node *nodes = g_new0 (Node, length + 1);
   gsize at, next, character;

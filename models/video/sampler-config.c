@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sampler-config.c: what a scheduler_config.json asks for, if it can be had. */
 
+#include <string.h>
+
 #include "sampler.h"
 
 #define MAX_TRAIN_TIMESTEPS 1000000
 #define MAX_SHIFT 1000.0
 
 static gboolean
-unsupported (Config *config, const char *key, const char *value,
-    const char *expected, GError **error)
+unsupported (Config * config, const char *key, const char *value,
+    const char *expected, GError ** error)
 {
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
       "%s: \"%s\" is \"%s\", expected %s", config_get_path (config), key,
@@ -18,8 +20,8 @@ unsupported (Config *config, const char *key, const char *value,
 
 /* The boolean @key, @fallback where it is missing, must be @wanted. */
 static gboolean
-require_bool (Config *config, const char *key, gboolean fallback,
-    gboolean wanted, GError **error)
+require_bool (Config * config, const char *key, gboolean fallback,
+    gboolean wanted, GError ** error)
 {
   gboolean value;
 
@@ -30,8 +32,8 @@ require_bool (Config *config, const char *key, gboolean fallback,
 }
 
 static gboolean
-require_string (Config *config, const char *key, const char *fallback,
-    const char *wanted, GError **error)
+require_string (Config * config, const char *key, const char *fallback,
+    const char *wanted, GError ** error)
 {
   const char *value;
 
@@ -43,7 +45,7 @@ require_string (Config *config, const char *key, const char *fallback,
 
 /* What both schedulers may be told and is not done here. */
 static gboolean
-require_plain_sigmas (Config *config, GError **error)
+require_plain_sigmas (Config * config, GError ** error)
 {
   const char *const keys[] = { "use_dynamic_shifting", "use_karras_sigmas",
     "use_exponential_sigmas", "use_beta_sigmas"
@@ -61,15 +63,15 @@ require_plain_sigmas (Config *config, GError **error)
 }
 
 static gboolean
-read_shift (Config *config, const char *key, SamplerConfig *out,
-    GError **error)
+read_shift (Config * config, const char *key, SamplerConfig * out,
+    GError ** error)
 {
   return config_get_double (config, key, 1.0, 1e-3, MAX_SHIFT,
       &out->flow_shift, error);
 }
 
 static gboolean
-read_euler (Config *config, SamplerConfig *out, GError **error)
+read_euler (Config * config, SamplerConfig * out, GError ** error)
 {
   out->type = SAMPLER_EULER;
   return require_plain_sigmas (config, error)
@@ -80,7 +82,7 @@ read_euler (Config *config, SamplerConfig *out, GError **error)
 
 /* "midpoint", "heun" and "logrho" mean bh2 upstream too. */
 static gboolean
-read_solver_type (Config *config, SamplerConfig *out, GError **error)
+read_solver_type (Config * config, SamplerConfig * out, GError ** error)
 {
   const char *const known[] =
       { "bh1", "bh2", "midpoint", "heun", "logrho", NULL };
@@ -94,7 +96,7 @@ read_solver_type (Config *config, SamplerConfig *out, GError **error)
 }
 
 static gboolean
-require_corrector (Config *config, GError **error)
+require_corrector (Config * config, GError ** error)
 {
   g_autofree gint64 *steps = NULL;
   guint n;
@@ -107,7 +109,7 @@ require_corrector (Config *config, GError **error)
 }
 
 static gboolean
-read_unipc (Config *config, SamplerConfig *out, GError **error)
+read_unipc (Config * config, SamplerConfig * out, GError ** error)
 {
   out->type = SAMPLER_UNIPC;
   if (config_has (config, "solver_p"))
@@ -129,13 +131,15 @@ read_unipc (Config *config, SamplerConfig *out, GError **error)
 }
 
 gboolean
-sampler_config_read (Config *config, SamplerConfig *out, GError **error)
+sampler_config_read (Config * config, SamplerConfig * out, GError ** error)
 {
   const char *name;
 
-  *out = (SamplerConfig) {
-  .flow_shift = 1.0,.solver_order = 2,.lower_order_final = TRUE,
-        .solver_bh2 = TRUE};
+  /* What the file has no say in must do for the other solver too. */
+  memset (out, 0, sizeof *out);
+  out->solver_order = 2;
+  out->lower_order_final = TRUE;
+  out->solver_bh2 = TRUE;
   if (!config_get_string (config, "_class_name", "", &name, error)
       || !config_get_int (config, "num_train_timesteps", 1000, 2,
           MAX_TRAIN_TIMESTEPS, &out->num_train_timesteps, error))

@@ -8,20 +8,21 @@
 static double
 shift_in_float (double shift, float sigma)
 {
-  return (float) shift * sigma / (1 + (float) (shift - 1) * sigma);
+  float factor = shift, rest = shift - 1;
+
+  return factor * sigma / (1 + rest * sigma);
 }
 
 /* From the largest to the smallest sigma of the training schedule in equal
  * steps, ends included, and shifted: those ends therefore twice. */
 void
-sampler_euler_schedule (Sampler *sampler)
+sampler_euler_schedule (Sampler * sampler)
 {
   double train = sampler->config.num_train_timesteps;
   double shift = sampler->config.flow_shift;
   double first = shift_in_float (shift, 1) * train;
   double last = shift_in_float (shift, 1 / (float) train) * train;
-  double step = sampler->steps > 1 ?
-      (last - first) / (sampler->steps - 1) : 0;
+  double step = sampler->steps > 1 ? (last - first) / (sampler->steps - 1) : 0;
   guint i;
 
   for (i = 0; i < sampler->steps; i++) {
@@ -32,7 +33,7 @@ sampler_euler_schedule (Sampler *sampler)
 }
 
 void
-sampler_euler_step (Sampler *sampler, guint i, const float *velocity,
+sampler_euler_step (Sampler * sampler, guint i, const float *velocity,
     float *latents)
 {
   float dt = (float) sampler->sigmas[i + 1] - (float) sampler->sigmas[i];

@@ -40,7 +40,7 @@ typedef struct
 } Update;
 
 void
-sampler_unipc_schedule (Sampler *sampler)
+sampler_unipc_schedule (Sampler * sampler)
 {
   double train = sampler->config.num_train_timesteps;
   double step = (1 / train - 1) / sampler->steps;
@@ -56,7 +56,7 @@ sampler_unipc_schedule (Sampler *sampler)
 }
 
 static float
-get_lambda (const Sampler *sampler, guint i)
+get_lambda (const Sampler * sampler, guint i)
 {
   float sigma = (float) sampler->sigmas[i];
 
@@ -65,7 +65,7 @@ get_lambda (const Sampler *sampler, guint i)
 
 /* Orders grow with what is known, and shrink again towards the end. */
 static guint
-get_order (const Sampler *sampler, guint i)
+get_order (const Sampler * sampler, guint i)
 {
   guint order = MIN (sampler->config.solver_order, i + 1);
 
@@ -74,7 +74,7 @@ get_order (const Sampler *sampler, guint i)
 }
 
 static float *
-get_clean (const Sampler *sampler, guint i)
+get_clean (const Sampler * sampler, guint i)
 {
   return sampler->clean[i % (sampler->config.solver_order + 1)];
 }
@@ -105,7 +105,7 @@ solve_rho (const float *r, const float *b, guint n, float *rho)
 /* The rho of @order: solved for, but for the lowest orders, which upstream
  * sets to a half. @hh is -h. */
 static void
-find_rho (Update *update, guint order, float hh, float phi_1, float b_h)
+find_rho (Update * update, guint order, float hh, float phi_1, float b_h)
 {
   guint unknowns = update->newest ? order : order - 1;
   float b[MAX_ORDER], phi_k = phi_1 / hh - 1, factorial = 1;
@@ -126,7 +126,7 @@ find_rho (Update *update, guint order, float hh, float phi_1, float b_h)
 /* The update from step @from to the next; @newest: what the model says there,
  * or NULL. */
 static Update
-make_update (const Sampler *sampler, guint from, const float *newest)
+make_update (const Sampler * sampler, guint from, const float *newest)
 {
   float sigma_s = (float) sampler->sigmas[from];
   float sigma_t = (float) sampler->sigmas[from + 1];
@@ -151,7 +151,7 @@ make_update (const Sampler *sampler, guint from, const float *newest)
 }
 
 static void
-apply (const Update *update, const float *x, float *out, gsize n)
+apply (const Update * update, const float *x, float *out, gsize n)
 {
   gsize i;
   guint k;
@@ -168,7 +168,7 @@ apply (const Update *update, const float *x, float *out, gsize n)
 }
 
 void
-sampler_unipc_step (Sampler *sampler, guint i, const float *velocity,
+sampler_unipc_step (Sampler * sampler, guint i, const float *velocity,
     float *latents)
 {
   float sigma = (float) sampler->sigmas[i];

@@ -7,8 +7,8 @@
 #define MAX_STEPS 10000
 
 Sampler *
-sampler_new (const SamplerConfig *config, guint steps, gsize n,
-    GError **error)
+sampler_new (const SamplerConfig * config, guint steps, gsize n,
+    GError ** error)
 {
   Sampler *sampler;
   gint64 i;
@@ -36,7 +36,7 @@ sampler_new (const SamplerConfig *config, guint steps, gsize n,
 }
 
 void
-sampler_free (Sampler *sampler)
+sampler_free (Sampler * sampler)
 {
   guint i;
 
@@ -51,26 +51,25 @@ sampler_free (Sampler *sampler)
 }
 
 guint
-sampler_get_steps (const Sampler *sampler)
+sampler_get_steps (const Sampler * sampler)
 {
   return sampler->steps;
 }
 
 const double *
-sampler_get_sigmas (const Sampler *sampler)
+sampler_get_sigmas (const Sampler * sampler)
 {
   return sampler->sigmas;
 }
 
 double
-sampler_get_timestep (const Sampler *sampler, guint i)
+sampler_get_timestep (const Sampler * sampler, guint i)
 {
   return sampler->timesteps[i];
 }
 
 void
-sampler_step (Sampler *sampler, guint i, const float *velocity,
-    float *latents)
+sampler_step (Sampler * sampler, guint i, const float *velocity, float *latents)
 {
   g_return_if_fail (i == sampler->next && i < sampler->steps);
 
@@ -82,7 +81,7 @@ sampler_step (Sampler *sampler, guint i, const float *velocity,
 }
 
 void
-sampler_reset (Sampler *sampler)
+sampler_reset (Sampler * sampler)
 {
   sampler->next = 0;
 }

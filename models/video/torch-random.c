@@ -43,13 +43,13 @@ torch_random_new (guint64 seed)
 }
 
 void
-torch_random_free (TorchRandom *random)
+torch_random_free (TorchRandom * random)
 {
   g_free (random);
 }
 
 static void
-refill (guint32 *state)
+refill (guint32 * state)
 {
   guint i;
 
@@ -62,7 +62,7 @@ refill (guint32 *state)
 }
 
 static guint32
-next_32 (TorchRandom *random)
+next_32 (TorchRandom * random)
 {
   guint32 y;
 
@@ -79,14 +79,14 @@ next_32 (TorchRandom *random)
 
 /* 24 bits in [0, 1). */
 static float
-next_float (TorchRandom *random)
+next_float (TorchRandom * random)
 {
   return (float) (next_32 (random) & 0xffffff) * 0x1p-24f;
 }
 
 /* 53 bits in [0, 1). */
 static double
-next_double (TorchRandom *random)
+next_double (TorchRandom * random)
 {
   guint64 high = next_32 (random);
   guint64 bits = high << 32 | next_32 (random);
@@ -97,7 +97,7 @@ next_double (TorchRandom *random)
 /* One value, in double (normal_distribution in ATen/core/
  * DistributionsHelper.h). */
 static float
-next_normal (TorchRandom *random)
+next_normal (TorchRandom * random)
 {
   double angle, radius;
 
@@ -128,7 +128,7 @@ block_to_normal (float *values)
 }
 
 static void
-fill_uniform (TorchRandom *random, float *values, gsize n)
+fill_uniform (TorchRandom * random, float *values, gsize n)
 {
   gsize i;
 
@@ -137,7 +137,7 @@ fill_uniform (TorchRandom *random, float *values, gsize n)
 }
 
 void
-torch_random_normal (TorchRandom *random, float *values, gsize n)
+torch_random_normal (TorchRandom * random, float *values, gsize n)
 {
   gsize i;
 

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* fuzz-config.c: the input is a JSON configuration, read with every getter and
- * as a sampler's. */
+/* fuzz-config.c: the input is a JSON configuration, read with every getter, as
+ * a sampler's and as a tokenizer's. */
 
 #include "models/video/sampler.h"
 #include "fuzz.h"
+
+/* Two pieces: "</s>" and an unknown one, whose id is 1. */
+#define MODEL "\x0a\x08\x0a\x04</s>\x18\x03" "\x0a\x05\x0a\x01u\x18\x02" \
+    "\x12\x03\xc0\x02\x01"
+
+static char *model_path;
 
 int
 LLVMFuzzerInitialize (int *argc, char ***argv)
 {
   fuzz_init ();
+  model_path = fuzz_write ("spiece.model", MODEL, sizeof MODEL - 1);
   return 0;
 }
 
 static void
-read_scalars (Config *config, const char *key)
+read_scalars (Config * config, const char *key)
 {
   GError *errors[4] = { NULL, };
   gint64 i = 0;
@@ -36,7 +43,7 @@ read_scalars (Config *config, const char *key)
 }
 
 static void
-read_lists (Config *config, const char *key)
+read_lists (Config * config, const char *key)
 {
   g_autofree gint64 *ints = NULL;
   g_autofree double *doubles = NULL;
@@ -51,17 +58,37 @@ read_lists (Config *config, const char *key)
   fuzz_check_error (success, error);
 }
 
+static void
+read_sampler (Config * config)
+{
+  g_autoptr (GError) error = NULL;
+  SamplerConfig sampler;
+  gboolean success = sampler_config_read (config, &sampler, &error);
+
+  fuzz_check_error (success, error);
+}
+
+/* The model finds the configuration beside it. */
+static void
+read_tokenizer (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Tokenizer) tokenizer = tokenizer_open (model_path, &error);
+
+  fuzz_check_error (tokenizer != NULL, error);
+  if (tokenizer && tokenizer_get_size (tokenizer) < 2)
+    abort ();
+}
+
 int
-LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   static const char *const keys[] = { "a", "dim_mult", "latents_mean", "eps",
     "patch_size", "attn_scales", "_class_name", ""
   };
-  g_autofree char *path = fuzz_write ("config.json", data, size);
+  g_autofree char *path = fuzz_write ("tokenizer_config.json", data, size);
   g_autoptr (GError) error = NULL;
   g_autoptr (Config) config = config_open (path, &error);
-  SamplerConfig sampler;
-  gboolean success;
   guint i;
 
   fuzz_check_error (config != NULL, error);
@@ -71,7 +98,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
     read_scalars (config, keys[i]);
     read_lists (config, keys[i]);
   }
-  success = sampler_config_read (config, &sampler, &error);
-  fuzz_check_error (success, error);
+  read_sampler (config);
+  read_tokenizer ();
   return 0;
 }

@@ -31,7 +31,7 @@ LLVMFuzzerInitialize (int *argc, char ***argv)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   const char *const names[] = { "none", "model", NULL };
   g_autofree char *path =

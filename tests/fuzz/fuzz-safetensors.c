@@ -11,7 +11,7 @@ LLVMFuzzerInitialize (int *argc, char ***argv)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   g_autofree char *path = fuzz_write ("x.safetensors", data, size);
   g_autoptr (GError) error = NULL;

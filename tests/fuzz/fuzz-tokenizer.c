@@ -17,7 +17,7 @@ LLVMFuzzerInitialize (int *argc, char ***argv)
 }
 
 static void
-encode (Tokenizer *tokenizer, const char *text)
+encode (Tokenizer * tokenizer, const char *text)
 {
   g_autoptr (GError) error = NULL;
   gboolean truncated;
@@ -36,7 +36,7 @@ encode (Tokenizer *tokenizer, const char *text)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   const guint8 *zero = size ? memchr (data, 0, size) : NULL;
   g_autofree char *path = NULL, *cleaned = NULL;

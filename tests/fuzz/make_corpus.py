@@ -67,6 +67,8 @@ def make_config():
     write("config", "euler", json.dumps(
         {"_class_name": "FlowMatchEulerDiscreteScheduler",
          "shift": 3.0}).encode())
+    write("config", "tokenizer", b'{"extra_ids":3,"added_tokens_decoder":'
+          b'{"7":{"content":"<x>","special":true}}}')
     write("config", "values", b'{"a":[1,2.5,true,null,"\\u00e9\\n",{}],'
           b'"eps":1e-06,"patch_size":[1,2,2],"":-0.5,"n":null}')
 

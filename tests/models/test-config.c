@@ -7,7 +7,7 @@
 #include "models/format/format.h"
 
 static Config *
-open_bytes (const char *json, gsize length, GError **error)
+open_bytes (const char *json, gsize length, GError ** error)
 {
   g_autofree char *path = NULL;
   int fd = g_file_open_tmp ("test-config-XXXXXX", &path, NULL);

@@ -15,14 +15,14 @@ typedef struct
 } Fixture;
 
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (Fixture * fixture, gconstpointer data)
 {
   fixture->directory = g_dir_make_tmp ("test-safetensors-XXXXXX", NULL);
   g_assert_nonnull (fixture->directory);
 }
 
 static void
-tear_down (Fixture *fixture, gconstpointer data)
+tear_down (Fixture * fixture, gconstpointer data)
 {
   g_autoptr (GDir) dir = g_dir_open (fixture->directory, 0, NULL);
   const char *name;
@@ -36,7 +36,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static char *
-write_bytes (Fixture *fixture, const char *name, const void *data, gsize size)
+write_bytes (Fixture * fixture, const char *name, const void *data, gsize size)
 {
   char *path = g_build_filename (fixture->directory, name, NULL);
 
@@ -45,14 +45,14 @@ write_bytes (Fixture *fixture, const char *name, const void *data, gsize size)
 }
 
 static char *
-write_text (Fixture *fixture, const char *name, const char *text)
+write_text (Fixture * fixture, const char *name, const char *text)
 {
   return write_bytes (fixture, name, text, strlen (text));
 }
 
 /* A file with the header @json and @size bytes of data: 0, 1, 2 ... */
 static char *
-write_file (Fixture *fixture, const char *name, const char *json, gsize size)
+write_file (Fixture * fixture, const char *name, const char *json, gsize size)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   guint64 length = GUINT64_TO_LE (strlen (json));
@@ -85,7 +85,7 @@ assert_opens_not (const char *path, int code, const char *part)
     "\"__metadata__\":{\"format\":\"pt\"}}    "
 
 static void
-test_read (Fixture *fixture, gconstpointer data)
+test_read (Fixture * fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = write_file (fixture, "x.safetensors", TWO, 28);
@@ -113,7 +113,7 @@ test_read (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_wrong_shape (Fixture *fixture, gconstpointer data)
+test_wrong_shape (Fixture * fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = write_file (fixture, "x.safetensors", TWO, 28);
@@ -135,7 +135,7 @@ test_wrong_shape (Fixture *fixture, gconstpointer data)
 
 /* Types and shapes that are not read must not spoil the rest of the file. */
 static void
-test_unreadable (Fixture *fixture, gconstpointer data)
+test_unreadable (Fixture * fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = write_file (fixture, "x.safetensors",
@@ -167,7 +167,7 @@ test_unreadable (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_file (Fixture *fixture, gconstpointer data)
+test_bad_file (Fixture * fixture, gconstpointer data)
 {
   g_autofree char *missing =
       g_build_filename (fixture->directory, "no.safetensors", NULL);
@@ -241,7 +241,7 @@ static const struct
 };
 
 static void
-test_bad_entries (Fixture *fixture, gconstpointer data)
+test_bad_entries (Fixture * fixture, gconstpointer data)
 {
   guint i;
 
@@ -259,7 +259,7 @@ test_bad_entries (Fixture *fixture, gconstpointer data)
 static const char *const stems[] = { "model", "other", NULL };
 
 static TensorStore *
-open_index (Fixture *fixture, const char *map, GError **error)
+open_index (Fixture * fixture, const char *map, GError ** error)
 {
   g_autofree char *json =
       g_strdup_printf ("{\"metadata\":{},\"weight_map\":%s}", map);
@@ -270,7 +270,7 @@ open_index (Fixture *fixture, const char *map, GError **error)
 }
 
 static void
-test_index (Fixture *fixture, gconstpointer data)
+test_index (Fixture * fixture, gconstpointer data)
 {
   g_autofree char *one = write_file (fixture, "one", ONE ("a"), 1);
   g_autofree char *two = write_file (fixture, "two", ONE ("b"), 1);
@@ -311,7 +311,7 @@ static const struct
 };
 
 static void
-test_bad_index (Fixture *fixture, gconstpointer data)
+test_bad_index (Fixture * fixture, gconstpointer data)
 {
   g_autofree char *one = write_file (fixture, "one", ONE ("a"), 1);
   g_autoptr (GError) error = NULL;
@@ -329,7 +329,7 @@ test_bad_index (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_metadata_kinds (Fixture *fixture, gconstpointer data)
+test_metadata_kinds (Fixture * fixture, gconstpointer data)
 {
   g_autofree char *none = write_file (fixture, "none", "{}", 0);
   g_autofree char *odd = write_file (fixture, "odd",
@@ -357,6 +357,8 @@ test_host_array (void)
   const guint16 brains[] = { 0x3f80, 0xc049, 0x0001 };
   const float floats[] = { 1.5f, -2.5f };
   OclHostArray array = { halves, OCL_F16, 1, {G_N_ELEMENTS (halves)} };
+  const OclHostArray brain_array = { brains, OCL_BF16, 1, {3} };
+  const OclHostArray float_array = { floats, OCL_F32, 1, {2} };
   float values[G_N_ELEMENTS (halves)];
   guint8 odd[2 * G_N_ELEMENTS (halves) + 1];
 
@@ -370,14 +372,12 @@ test_host_array (void)
   host_array_to_float (&array, 2, 3, values);
   g_assert_cmpmem (values, 12, expected + 2, 12);
 
-  array = (OclHostArray) { brains, OCL_BF16, 1, {3} };
-  host_array_to_float (&array, 0, 3, values);
+  host_array_to_float (&brain_array, 0, 3, values);
   g_assert_cmpfloat (values[0], ==, 1.0f);
   g_assert_cmpfloat (values[1], ==, -3.140625f);
   g_assert_cmpfloat (values[2], ==, 0x1p-133f);
 
-  array = (OclHostArray) { floats, OCL_F32, 1, {2} };
-  host_array_to_float (&array, 1, 1, values);
+  host_array_to_float (&float_array, 1, 1, values);
   g_assert_cmpfloat (values[0], ==, -2.5f);
 }
 

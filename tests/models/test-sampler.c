@@ -30,7 +30,7 @@ open_reference (void)
 }
 
 static Sampler *
-make_sampler (JsonObject *settings, gsize n)
+make_sampler (JsonObject * settings, gsize n)
 {
   SamplerConfig config = {
     .type = g_str_equal (json_object_get_string_member (settings, "sampler"),
@@ -78,8 +78,8 @@ test_schedules (void)
 
 /* Follows the trajectory of case @i twice, to see that a reset forgets. */
 static void
-check_trajectory (TensorStore *store, const char *stage, guint i,
-    JsonObject *settings)
+check_trajectory (TensorStore * store, const char *stage, guint i,
+    JsonObject * settings)
 {
   OclHostArray noise = golden_get (store, stage, i, "noise", 4);
   OclHostArray velocities = golden_get (store, stage, i, "velocities", 5);
@@ -183,6 +183,9 @@ test_config (void)
   g_assert_true (sampler_config_read (euler, &out, &error));
   g_assert_cmpint (out.type, ==, SAMPLER_EULER);
   g_assert_cmpfloat (out.flow_shift, ==, 3);
+  /* So that a user may choose UniPC nevertheless. */
+  g_assert_cmpint (out.solver_order, ==, 2);
+  g_assert_true (out.lower_order_final);
 }
 
 /* What every golden pipeline has is taken. */

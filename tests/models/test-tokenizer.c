@@ -50,7 +50,7 @@ test_clean (void)
 }
 
 static char *
-ids_to_string (const gint32 *ids, guint n)
+ids_to_string (const gint32 * ids, guint n)
 {
   GString *text = g_string_new (NULL);
   guint i;
@@ -61,7 +61,7 @@ ids_to_string (const gint32 *ids, guint n)
 }
 
 static void
-check_ids (Tokenizer *tokenizer, const char *text, JsonArray *expected)
+check_ids (Tokenizer * tokenizer, const char *text, JsonArray * expected)
 {
   guint n = json_array_get_length (expected), found_n, i;
   g_autofree gint32 *wanted = g_new (gint32, n);
@@ -116,7 +116,7 @@ test_size (void)
 }
 
 static void
-assert_encodes (Tokenizer *tokenizer, const char *text, guint max_tokens,
+assert_encodes (Tokenizer * tokenizer, const char *text, guint max_tokens,
     guint n, gboolean truncated, guint unknown)
 {
   gboolean was_truncated;
@@ -194,10 +194,9 @@ test_long (gconstpointer data)
 /* ---- broken models ------------------------------------------------------- */
 
 static Tokenizer *
-open_bytes (const char *bytes, gsize size, GError **error)
+open_bytes (const char *bytes, gsize size, GError ** error)
 {
-  g_autofree char *directory =
-      g_dir_make_tmp ("test-tokenizer-XXXXXX", NULL);
+  g_autofree char *directory = g_dir_make_tmp ("test-tokenizer-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (directory, "spiece.model", NULL);
   Tokenizer *tokenizer;
 
@@ -279,6 +278,42 @@ test_least_model (void)
   g_assert_cmpint (ids[2], ==, 0);
 }
 
+/* Tokens that a configuration beside the model lists. */
+static void
+test_listed_tokens (void)
+{
+  const char bytes[] = END UNKNOWN "\x12\x03\xc0\x02\x01";
+  g_autofree char *directory = g_dir_make_tmp ("test-tokenizer-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "spiece.model", NULL);
+  g_autofree char *config =
+      g_build_filename (directory, "tokenizer_config.json", NULL);
+  g_autoptr (Tokenizer) tokenizer = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean truncated;
+  guint n;
+  g_autofree gint32 *ids = NULL;
+
+  g_assert_true (g_file_set_contents (path, bytes, sizeof bytes - 1, NULL));
+  g_assert_true (g_file_set_contents (config, "{\"extra_ids\":5,"
+          "\"added_tokens_decoder\":{\"7\":{\"content\":\"<x>\","
+          "\"special\":true},\"8\":{\"content\":\"<y>\"}}}", -1, NULL));
+  tokenizer = tokenizer_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tokenizer_get_size (tokenizer), ==, 8);
+  ids = tokenizer_encode (tokenizer, "u<x>", 9, &n, &truncated, NULL, NULL);
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_cmpint (ids[1], ==, 7);
+
+  g_assert_true (g_file_set_contents (config,
+          "{\"added_tokens_decoder\":{\"x\":{\"content\":\"<x>\"}}}", -1,
+          NULL));
+  g_assert_null (tokenizer_open (path, &error));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH);
+  g_remove (config);
+  g_remove (path);
+  g_rmdir (directory);
+}
+
 static void
 test_missing (void)
 {
@@ -304,6 +339,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/tokenizer/long/special", &specials, test_long);
   g_test_add_func ("/tokenizer/bad-models", test_bad_models);
   g_test_add_func ("/tokenizer/least-model", test_least_model);
+  g_test_add_func ("/tokenizer/listed-tokens", test_listed_tokens);
   g_test_add_func ("/tokenizer/missing", test_missing);
   return g_test_run ();
 }

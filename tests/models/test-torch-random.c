@@ -19,7 +19,7 @@ read_settings (void)
 
 /* One generator, asked for the counts of values one after another. */
 static void
-check_case (JsonObject *settings, const OclHostArray *expected)
+check_case (JsonObject * settings, const OclHostArray * expected)
 {
   JsonArray *counts = json_object_get_array_member (settings, "counts");
   g_autoptr (TorchRandom) random = torch_random_new
