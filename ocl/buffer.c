@@ -175,7 +175,7 @@ ocl_buffer_ref (OclBuffer *buffer)
   return buffer;
 }
 
-/* The pool never holds more than was ever live at once, or a program that
+/* The pool holds at most half of what was ever live at once, or a program that
  * goes on to other sizes would keep all of the old ones. */
 void
 ocl_buffer_unref (OclBuffer *buffer)
@@ -189,8 +189,7 @@ ocl_buffer_unref (OclBuffer *buffer)
   cl->memory_used -= buffer->bytes;
   cl->memory_pooled += buffer->bytes;
   g_ptr_array_add (cl->free_buffers, buffer);
-  ocl_buffers_purge (cl, cl->memory_peak - MIN (cl->memory_used,
-          cl->memory_peak));
+  ocl_buffers_purge (cl, cl->memory_peak / 2);
   ocl_context_unref (cl);
 }
 

@@ -5,7 +5,9 @@
 
 #include "ocl.h"
 
+#ifndef CL_TARGET_OPENCL_VERSION        /* CLBlast brings its own */
 #define CL_TARGET_OPENCL_VERSION 120
+#endif
 #include <CL/cl.h>
 
 G_BEGIN_DECLS
@@ -30,6 +32,8 @@ cl_context ocl_context_get_cl (OclContext * cl);
 cl_device_id ocl_context_get_device_id (OclContext * cl);
 cl_command_queue ocl_context_get_queue (OclContext * cl);
 gboolean ocl_context_is_cpu (OclContext * cl);
+/* For tests: kernels take the shape they have on a CPU, or on a GPU. */
+void ocl_context_set_is_cpu (OclContext * cl, gboolean is_cpu);
 gboolean ocl_context_get_portable (OclContext * cl);
 /* Never AUTO. */
 OclGemm ocl_context_get_gemm (OclContext * cl);
@@ -40,19 +44,36 @@ gboolean ocl_context_has_bf16_dot (OclContext * cl);
 /* Sets the sticky error (first wins). */
 void ocl_context_set_error (OclContext * cl, OclError code,
     const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* "CL_OUT_OF_RESOURCES" */
+const char *ocl_status_name (cl_int status);
 /* TRUE if @status is CL_SUCCESS; else sets the error that fits it. */
 gboolean ocl_context_check (OclContext * cl, cl_int status, const char *what);
 
 /* Raw device memory that is not a tensor (packed weights): counted against
  * the limit, from the pool. NULL after an error. */
 OclBuffer *ocl_buffer_new (OclContext * cl, gsize bytes);
+OclBuffer *ocl_buffer_ref (OclBuffer * buffer);
+OclContext *ocl_buffer_context (OclBuffer * buffer);
 void ocl_buffer_unref (OclBuffer * buffer);
 cl_mem ocl_buffer_mem (OclBuffer * buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclBuffer, ocl_buffer_unref)
 
+/* Begins every operation. TRUE if it may go on; FALSE while an error or a
+ * cancel is pending. If @fits is FALSE or a tensor has no memory, sets
+ * OCL_ERROR_INVALID with @op and the types and shapes of the tensors, which
+ * follow as pairs of a name (const char *) and an OclTensor * (NULL for one
+ * that is optional and absent), ended by a NULL name. */
+gboolean ocl_context_require (OclContext * cl, gboolean fits, const char *op,
+    ...) G_GNUC_NULL_TERMINATED;
+
+/* @n numbers of type @from become numbers of type @to (float types; or the
+ * same type, copied); rounds to nearest even. Neither side need be aligned. */
+void ocl_convert (OclType to_type, void *to, OclType from_type,
+    const void *from, gsize n);
+
 /* A kernel of the program made from kernels/@file (a GResource) with @options
- * (-D...); compiled at its first use, kept by the context, cached on disk. NULL
- * after an error. */
+ * (-D...); compiled at its first use, kept by the context, cached on disk. A
+ * line `#include "other.cl"` stands for that resource. NULL after an error. */
 cl_kernel ocl_context_get_kernel (OclContext * cl, const char *file,
     const char *options, const char *name);
 
@@ -66,13 +87,21 @@ typedef struct
     cl_int i;
     cl_long l;
     cl_float f;
+    cl_int4 i4;
   } value;
 } OclArg;
 
 #define OCL_ARG_MEM(m)   ((OclArg) { sizeof (cl_mem), { .mem = (m) } })
 #define OCL_ARG_TENSOR(t) OCL_ARG_MEM ((t) ? ocl_tensor_mem (t) : NULL)
+/* Two arguments: memory and the element the tensor begins at; three: and the
+ * elements from row to row. @t may be NULL. */
+#define OCL_ARG_AT(t) \
+    OCL_ARG_TENSOR (t), OCL_ARG_LONG ((t) ? ocl_tensor_offset (t) : 0)
+#define OCL_ARG_ROWS(t) OCL_ARG_AT (t), OCL_ARG_INT ((t) ? (t)->stride : 0)
 #define OCL_ARG_INT(x)   ((OclArg) { sizeof (cl_int), { .i = (cl_int) (x) } })
 #define OCL_ARG_LONG(x)  ((OclArg) { sizeof (cl_long), { .l = (cl_long) (x) } })
+#define OCL_ARG_INT4(...) \
+    ((OclArg) { sizeof (cl_int4), { .i4 = { { __VA_ARGS__ } } } })
 #define OCL_ARG_FLOAT(x) ((OclArg) { sizeof (cl_float), { .f = (cl_float) (x) } })
 
 /* Enqueues @kernel; does nothing if it is NULL or an error is pending; waits

@@ -172,8 +172,12 @@ struct _OclTensor
 };
 
 /* Never NULL: after an error the tensor has no memory and operations on it
- * do nothing. @n_dims sizes (gsize) follow. Contents are undefined. */
-OclTensor *ocl_tensor_new (OclContext * cl, OclType type, guint n_dims, ...);
+ * do nothing. Contents are undefined. */
+OclTensor *ocl_tensor_newv (OclContext * cl, OclType type, guint n_dims,
+    const gsize * dims);
+/* The same with the @n_dims sizes as arguments, of any integer type. */
+#define ocl_tensor_new(cl, type, n_dims, ...) \
+    ocl_tensor_newv (cl, type, n_dims, (const gsize[]) { __VA_ARGS__ })
 OclTensor *ocl_tensor_new_from_host (OclContext * cl, OclType type,
     const OclHostArray * array);        /* converts between float types */
 OclTensor *ocl_tensor_ref (OclTensor * t);
@@ -181,7 +185,10 @@ void ocl_tensor_unref (OclTensor * t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclTensor, ocl_tensor_unref)
 
 /* Views share memory and keep it alive. */
-OclTensor *ocl_tensor_reshape (OclTensor * t, guint n_dims, ...);       /* contiguous only */
+OclTensor *ocl_tensor_reshapev (OclTensor * t, guint n_dims,
+    const gsize * dims);        /* contiguous only */
+#define ocl_tensor_reshape(t, n_dims, ...) \
+    ocl_tensor_reshapev (t, n_dims, (const gsize[]) { __VA_ARGS__ })
 OclTensor *ocl_tensor_rows (OclTensor * t, gsize first, gsize count);   /* [count, cols] */
 OclTensor *ocl_tensor_columns (OclTensor * t, gsize first, gsize count);        /* [rows, count] */
 
@@ -330,6 +337,18 @@ void ocl_unpatchify (OclContext * cl, OclTensor * x, OclTensor * tokens,
     const guint patch[3]);
 /* y [T, 2H, 2W, C], x [T, H, W, C] */
 void ocl_upsample_nearest (OclContext * cl, OclTensor * y, OclTensor * x);
+/* y [T * factor_t - skip, 2H, 2W, out] from x [T, H, W, in] by repeating
+ * channels into time, rows and columns (DupUp3D of the Wan 2.2 VAE): channel o
+ * of frame a, row b, column c of a position's factor_t x 2 x 2 is its channel
+ * (((o * factor_t + a) * 2 + b) * 2 + c) * in / (out * factor_t * 4).
+ * @skip: frames left out at the start, less than @factor_t. */
+void ocl_duplicate_up (OclContext * cl, OclTensor * y, OclTensor * x,
+    guint factor_t, guint skip);
+/* y [T, H * p, W * p, C] from x [T, H, W, C * p * p]: channel (c * p + q) * p
+ * + r is column q, row r of a position's p x p pixels (the Wan VAE's
+ * unpatchify). */
+void ocl_depth_to_space (OclContext * cl, OclTensor * y, OclTensor * x,
+    guint p);
 
 /* ---- frames -------------------------------------------------------------- */
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* bf16-dot.c: may kernels use the CPU's bfloat16 dot product?  Only where cpuid
+ * says that it exists (PoCL kills the process if its code generation fails)
+ * and the opened device computes right with it. */
+
+#include <string.h>
+
+#include "context-private.h"
+
+#define LANES 16
+
+static gboolean
+cpu_has_it (void)
+{
+#if defined __x86_64__
+  return __builtin_cpu_supports ("avx512bf16");
+#else
+  return FALSE;
+#endif
+}
+
+/* Each lane: c + a0 b0 + a1 b1, of small integers, which bfloat16 holds. */
+static gboolean
+self_test (OclContext *cl)
+{
+  guint16 a[2 * LANES], b[2 * LANES];
+  float sums[LANES], expected[LANES];
+  const size_t one[1] = { 1 };
+  g_autoptr (OclTensor) device_sums = ocl_tensor_new (cl, OCL_F32, 1, LANES);
+  g_autoptr (OclTensor) device_a = ocl_tensor_new (cl, OCL_I32, 1, LANES);
+  g_autoptr (OclTensor) device_b = ocl_tensor_new (cl, OCL_I32, 1, LANES);
+
+  for (int i = 0; i < LANES; i++) {
+    const float x[2] = { i - 7, 2 * i + 1 }, y[2] = { 3 - i, i + 5 };
+
+    sums[i] = i;
+    expected[i] = sums[i] + x[0] * y[0] + x[1] * y[1];
+    ocl_convert (OCL_BF16, a + 2 * i, OCL_F32, x, 2);
+    ocl_convert (OCL_BF16, b + 2 * i, OCL_F32, y, 2);
+  }
+  ocl_tensor_write (cl, device_sums, sums);
+  ocl_tensor_write (cl, device_a, a);
+  ocl_tensor_write (cl, device_b, b);
+
+  const OclArg args[] = {
+    OCL_ARG_TENSOR (device_sums), OCL_ARG_TENSOR (device_a),
+    OCL_ARG_TENSOR (device_b)
+  };
+  ocl_context_launch (cl,
+      ocl_context_get_kernel (cl, "bf16-dot.cl", "", "bf16_dot"), 1, one, one,
+      args, G_N_ELEMENTS (args));
+  return ocl_tensor_read (cl, device_sums, sums, NULL)
+      && memcmp (sums, expected, sizeof sums) == 0;
+}
+
+gboolean
+ocl_context_has_bf16_dot (OclContext *cl)
+{
+  if (cl->bf16_dot < 0)
+    cl->bf16_dot = cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
+        && self_test (cl);
+  return cl->bf16_dot;
+}
