@@ -34,12 +34,11 @@ int
 LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   const char *const names[] = { "none", "model", NULL };
-  g_autofree char *path =
-      fuzz_write ("model.safetensors.index.json", data, size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (TensorStore) store =
-      tensor_store_open (fuzz_directory, names, &error);
+  g_autoptr (TensorStore) store = NULL;
 
+  g_free (fuzz_write ("model.safetensors.index.json", data, size));
+  store = tensor_store_open (fuzz_directory, names, &error);
   fuzz_check_error (store != NULL, error);
   if (store)
     fuzz_read_store (store);

@@ -187,7 +187,7 @@ test_long (gconstpointer data)
   cleaned = prompt_clean (text->str);
   assert_encodes (tokenizer, cleaned, MAX_TOKENS, MAX_TOKENS, TRUE, 0);
   g_test_message ("%.0f ms", (g_get_monotonic_time () - start) / 1e3);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
   g_string_free (text, TRUE);
 }
 
