@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* gemm.c: what the ways to make products have in common: weights on the
+ * device, epilogues, and inputs in the form that a product wants. */
+
+#include "gemm.h"
+
+#define PANEL 32                /* biases are padded to a multiple of this */
+
+/* ---- weights --------------------------------------------------------------- */
+
+static OclTensor *
+new_bias (OclContext *cl, const float *bias, gsize n)
+{
+  gsize padded = (n + PANEL - 1) / PANEL * PANEL;
+  g_autofree float *values = g_new0 (float, padded);
+  OclTensor *t = ocl_tensor_new (cl, OCL_F32, 1, padded);
+
+  for (gsize i = 0; bias && i < n; i++)
+    values[i] = bias[i];
+  if (ocl_context_ok (cl))
+    ocl_tensor_write (cl, t, values);
+  return t;
+}
+
+/* Fills the buffer through its mapping: on a CPU device there is then no other
+ * copy of the weights, not even for a moment. */
+static void
+fill_weights (OclContext *cl, OclProduct *product, gsize bytes,
+    OclProductRow row, gpointer data)
+{
+  cl_command_queue queue = ocl_context_get_queue (cl);
+  cl_mem mem = ocl_buffer_mem (product->weights);
+  cl_int status;
+  void *to;
+
+  if (!mem || !ocl_context_ok (cl))
+    return;
+  to = clEnqueueMapBuffer (queue, mem, CL_TRUE,
+      CL_MAP_WRITE_INVALIDATE_REGION, 0, bytes, 0, NULL, NULL, &status);
+  if (!ocl_context_check (cl, status, "mapping weights"))
+    return;
+  if (product->gemm == OCL_GEMM_CLBLAST)
+    ocl_clblast_fill (product, to, row, data);
+  else
+    ocl_packed_fill (product, to, row, data);
+  status = clEnqueueUnmapMemObject (queue, mem, to, 0, NULL, NULL);
+  ocl_context_check (cl, status, "unmapping weights");
+}
+
+OclProduct *
+ocl_product_new (OclContext *cl, const OclProductShape *shape,
+    OclProductRow row, gpointer data, const float *bias, OclPrecision precision)
+{
+  OclProduct *product = g_new0 (OclProduct, 1);
+  gboolean bf16;
+  gsize bytes;
+
+  product->shape = *shape;
+  product->gemm = ocl_context_get_gemm (cl);
+  product->precision = ocl_context_resolve_precision (cl, precision);
+  bf16 = product->precision == OCL_PRECISION_BFLOAT16;
+  product->dot = bf16 && product->gemm == OCL_GEMM_PACKED
+      && ocl_context_has_bf16_dot (cl);
+  product->depth = shape->depth;
+  if (bf16 && product->gemm == OCL_GEMM_PACKED)
+    product->depth += shape->depth % 2;
+
+  bytes = product->gemm == OCL_GEMM_CLBLAST ? ocl_clblast_bytes (product)
+      : ocl_packed_bytes (product);
+  product->weights = ocl_buffer_new (cl, bytes);
+  product->bias = new_bias (cl, bias, shape->outputs);
+  fill_weights (cl, product, bytes, row, data);
+  return product;
+}
+
+void
+ocl_product_free (OclProduct *product)
+{
+  if (!product)
+    return;
+  ocl_buffer_unref (product->weights);
+  ocl_tensor_unref (product->bias);
+  g_free (product);
+}
+
+const OclProductShape *
+ocl_product_get_shape (const OclProduct *product)
+{
+  return &product->shape;
+}
+
+OclInputFormat
+ocl_product_get_format (const OclProduct *product)
+{
+  if (product->precision != OCL_PRECISION_BFLOAT16)
+    return OCL_INPUT_F32;
+  return product->dot ? OCL_INPUT_BF16 : OCL_INPUT_ROUNDED;
+}
+
+gsize
+ocl_product_get_depth (const OclProduct *product)
+{
+  return product->depth;
+}
+
+/* ---- products ---------------------------------------------------------------- */
+
+#define N_EPILOGUE_ARGS 20
+
+#define OFFSET_AND_STRIDE(t) \
+    OCL_ARG_LONG ((t) ? ocl_tensor_offset (t) : 0), \
+    OCL_ARG_LONG ((t) ? (t)->stride : 0)
+
+/* EPILOGUE_PARAMETERS of epilogue.cl */
+void
+ocl_product (OclContext *cl, OclTensor *y, const OclPlane *x, gsize frame_rows,
+    const OclProduct *product, const OclEpilogue *epilogue)
+{
+  static const OclEpilogue none = { OCL_ACTIVATION_NONE };
+  const OclEpilogue *e = epilogue ? epilogue : &none;
+  const OclArg args[N_EPILOGUE_ARGS] = {
+    OCL_ARG_INT (product->shape.outputs), OCL_ARG_INT (x->pitch),
+    OCL_ARG_INT (x->width),
+    OCL_ARG_TENSOR (y), OFFSET_AND_STRIDE (y), OCL_ARG_LONG (frame_rows),
+    OCL_ARG_TENSOR (product->bias), OCL_ARG_INT (e->activation),
+    OCL_ARG_TENSOR (e->multiply), OFFSET_AND_STRIDE (e->multiply),
+    OCL_ARG_TENSOR (e->gate), OFFSET_AND_STRIDE (e->gate),
+    OCL_ARG_LONG (e->gate ? e->gate->rows : 0), OCL_ARG_LONG (y->rows),
+    OCL_ARG_TENSOR (e->residual), OFFSET_AND_STRIDE (e->residual)
+  };
+
+  if (!ocl_context_ok (cl))
+    return;
+  if (product->gemm == OCL_GEMM_CLBLAST)
+    ocl_clblast_product (cl, y, x, product, args, N_EPILOGUE_ARGS);
+  else
+    ocl_packed_product (cl, y, x, product, args, N_EPILOGUE_ARGS);
+}
+
+/* ---- inputs -------------------------------------------------------------------- */
+
+/* Elements that one work-item copies at least, if there are that many. */
+#define GATHER_SHARE 4096
+
+OclTensor *
+ocl_gather (OclContext *cl, OclTensor *x, const OclGather *g,
+    const OclProduct *product)
+{
+  OclInputFormat format = ocl_product_get_format (product);
+  gsize depth = product->depth;
+  OclTensor *to = ocl_tensor_new (cl,
+      format == OCL_INPUT_BF16 ? OCL_BF16 : OCL_F32, 2,
+      (gsize) g->frames * g->rows * g->columns, depth);
+  guint share = ocl_context_is_cpu (cl)
+      ? CLAMP (GATHER_SHARE / depth, 1, g->columns) : 1;
+  const size_t global[3] = {
+    (g->columns + share - 1) / share, g->rows, g->frames
+  };
+  static const size_t local[3] = { 1, 1, 1 };
+  const OclArg args[] = {
+    OCL_ARG_TENSOR (x), OFFSET_AND_STRIDE (x),
+    OCL_ARG_TENSOR (g->history), OFFSET_AND_STRIDE (g->history),
+    OCL_ARG_INT (g->past), OCL_ARG_INT (g->height), OCL_ARG_INT (g->width),
+    OCL_ARG_INT (product->shape.depth), OCL_ARG_INT (g->upsample),
+    OCL_ARG_INT (g->first_frame), OCL_ARG_INT (-(int) g->pad_top),
+    OCL_ARG_INT (g->step), OCL_ARG_INT (g->rows / g->step),
+    OCL_ARG_INT (g->pad_left),
+    OCL_ARG_TENSOR (to), OCL_ARG_INT (g->rows), OCL_ARG_INT (g->columns),
+    OCL_ARG_INT (depth), OCL_ARG_INT (share), OCL_ARG_INT (format)
+  };
+
+  ocl_context_launch (cl,
+      ocl_context_get_kernel (cl, "gather.cl", "", "gather"), 3, global,
+      ocl_context_is_cpu (cl) ? local : NULL, args, G_N_ELEMENTS (args));
+  return to;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* epilogue.cl: what follows a product: bias, activation, multiply, gate and
+ * residual. */
+
+#include "vector.cl"
+
+#define SILU 1
+#define GELU_TANH 2
+
+/* Products are of frames of positions, `pitch` of them on a line, of which the
+ * first `width` are rows of y. Row r of y takes row r * gate_groups / gate_rows
+ * of gate. Pointers other than y and bias may be NULL. */
+#define EPILOGUE_PARAMETERS                                             \
+    int outputs, int pitch, int width,                                  \
+    __global float *y, long y_offset, long y_stride, long y_frame_rows, \
+    __global const float *bias, int activation,                         \
+    __global const float *multiply, long multiply_offset,               \
+    long multiply_stride,                                               \
+    __global const float *gate, long gate_offset, long gate_stride,     \
+    long gate_groups, long gate_rows,                                   \
+    __global const float *residual, long residual_offset,               \
+    long residual_stride
+
+#define EPILOGUE_ARGUMENTS                                              \
+    outputs, pitch, width, y, y_offset, y_stride, y_frame_rows, bias,   \
+    activation, multiply, multiply_offset, multiply_stride, gate,       \
+    gate_offset, gate_stride, gate_groups, gate_rows, residual,         \
+    residual_offset, residual_stride
+
+/* gelu_tanh(x) = x / 2 * (1 + tanh(u)) = x / (1 + exp(-2 u)),
+ * u = sqrt(2 / pi) * (x + 0.044715 x^3) */
+float16
+activate (float16 v, int activation)
+{
+  if (activation == SILU)
+    return v / (1.0f + exp_16 (-v));
+  if (activation == GELU_TANH)
+    return v / (1.0f + exp_16 (-1.5957691216057308f * v
+            * (1.0f + 0.044715f * v * v)));
+  return v;
+}
+
+/* Sixteen outputs, from @column on, of one position. */
+void
+finish_row (float16 v, int frame, int position, int column,
+    EPILOGUE_PARAMETERS)
+{
+  const int columns = outputs - column;
+  const int line = position / pitch;
+  const int place = position - line * pitch;
+  const long row = frame * y_frame_rows + line * (long) width + place;
+
+  if (columns <= 0 || place >= width)
+    return;
+  v = activate (v + vload16 (0, bias + column), activation);
+  if (multiply)
+    v *= load_some (multiply + multiply_offset + row * multiply_stride
+        + column, columns);
+  if (gate)
+    v *= load_some (gate + gate_offset
+        + row * gate_groups / gate_rows * gate_stride + column, columns);
+  if (residual)
+    v += load_some (residual + residual_offset + row * residual_stride
+        + column, columns);
+  store_some (v, y + y_offset + row * y_stride + column, columns);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* product-test.h: what the tests of linear layers, convolutions and attention
+ * share: the ways to make products, random arrays, and how near is near. */
+
+#pragma once
+
+#include <math.h>
+#include <string.h>
+
+#include "ocl/ocl.h"
+
+/* ---- ways ----------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *name;
+  OclGemm gemm;
+  OclPrecision precision;
+  gboolean portable;
+} Setup;
+
+static const Setup setups[] = {
+  {"float32", OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32},
+  {"bfloat16", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16},
+  {"bfloat16-portable", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE},
+  {"clblast", OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32},
+  {"clblast-bfloat16", OCL_GEMM_CLBLAST, OCL_PRECISION_BFLOAT16},
+};
+
+static inline void
+add_for_setups (const char *path, GTestDataFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++) {
+    g_autofree char *full = g_strconcat (path, "/", setups[i].name, NULL);
+
+    g_test_add_data_func (full, &setups[i], func);
+  }
+}
+
+static inline OclContext *
+setup_context (const Setup *setup)
+{
+  const OclContextOptions options = {
+    .device = "cpu",.gemm = setup->gemm,.portable = setup->portable
+  };
+  g_autoptr (GError) error = NULL;
+  OclContext *cl = ocl_context_new (&options, &error);
+
+  g_assert_no_error (error);
+  return cl;
+}
+
+/* ---- numbers ---------------------------------------------------------------- */
+
+static inline float *
+random_floats (gsize n)
+{
+  float *values = g_new (float, MAX (n, 1));
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = g_test_rand_double_range (-1, 1);
+  return values;
+}
+
+static inline guint16
+to_bfloat (float value)
+{
+  guint32 bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+static inline float
+from_bfloat (guint16 value)
+{
+  guint32 bits = (guint32) value << 16;
+  float f;
+
+  memcpy (&f, &bits, sizeof f);
+  return f;
+}
+
+static inline float
+operand (float value, gboolean round)
+{
+  return round ? from_bfloat (to_bfloat (value)) : value;
+}
+
+static inline double
+plain_activation (double v, OclActivation activation)
+{
+  switch (activation) {
+    case OCL_ACTIVATION_SILU:
+      return v / (1 + exp (-v));
+    case OCL_ACTIVATION_GELU_TANH:
+      return v / 2 * (1 + tanh (sqrt (2 / G_PI) * (v + 0.044715 * v * v * v)));
+    default:
+      return v;
+  }
+}
+
+/* Relative L2 error; and no single number far off. */
+static inline void
+assert_close (const float *y, const float *expected, gsize n, double limit)
+{
+  double error = 0, norm = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    double d = (double) y[i] - expected[i];
+
+    g_assert_false (isnan (y[i]));
+    error += d * d;
+    norm += (double) expected[i] * expected[i];
+  }
+  g_assert_cmpfloat (sqrt (error), <=, limit * sqrt (norm) + 1e-30);
+}
+
+/* ---- arrays in host memory --------------------------------------------------- */
+
+typedef struct
+{
+  OclHostArray array;
+  guint8 *memory;
+  float *values;                /* what the array holds, as float */
+} Host;
+
+static inline void
+host_clear (Host *host)
+{
+  g_free (host->memory);
+  g_free (host->values);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
+
+/* Random numbers, at an odd address as they may be in a file. Those of F16 are
+ * small multiples of a power of two. */
+static inline Host
+host_new (OclType type, guint n_dims, const gsize *dims)
+{
+  Host host = { {NULL, type, n_dims} };
+  gsize n = 1, size = ocl_type_size (type);
+
+  for (guint i = 0; i < n_dims; i++)
+    n *= host.array.dims[i] = dims[i];
+  host.values = random_floats (n);
+  host.memory = g_malloc (n * size + 1);
+  host.array.data = host.memory + 1;
+  for (gsize i = 0; i < n; i++) {
+    guint8 *to = host.memory + 1 + i * size;
+
+    if (type == OCL_F32) {
+      memcpy (to, &host.values[i], 4);
+    } else if (type == OCL_BF16) {
+      guint16 bits = to_bfloat (host.values[i]);
+
+      host.values[i] = from_bfloat (bits);
+      memcpy (to, &bits, 2);
+    } else {
+      int tenth = g_test_rand_int_range (0, 1024);
+      guint16 bits = g_test_rand_int_range (8, 15) << 10 | tenth;
+
+      host.values[i] = ldexp (1024 + tenth, (bits >> 10) - 25);
+      memcpy (to, &bits, 2);
+    }
+  }
+  return host;
+}
+
+/* Rows @first ... @end - 1 of @host. */
+static inline OclHostArray
+host_rows (const Host *host, gsize first, gsize end)
+{
+  OclHostArray part = host->array;
+  gsize row = ocl_type_size (part.type);
+
+  for (guint i = 1; i < part.n_dims; i++)
+    row *= part.dims[i];
+  part.data = (const guint8 *) part.data + first * row;
+  part.dims[0] = end - first;
+  return part;
+}
+
+/* ---- tensors -------------------------------------------------------------------- */
+
+/* With @view, the middle of a wider and higher matrix of NaN. */
+static inline OclTensor *
+new_matrix (OclContext *cl, gsize rows, gsize cols, const float *values,
+    gboolean view)
+{
+  g_autoptr (OclTensor) whole = NULL;
+  g_autoptr (OclTensor) middle = NULL;
+  OclTensor *t;
+
+  if (view) {
+    whole = ocl_tensor_new (cl, OCL_F32, 2, rows + 2, cols + 7);
+    ocl_tensor_fill (cl, whole, NAN);
+    middle = ocl_tensor_rows (whole, 1, rows);
+    t = ocl_tensor_columns (middle, 3, cols);
+  } else {
+    t = ocl_tensor_new (cl, OCL_F32, 2, rows, cols);
+  }
+  if (values)
+    ocl_tensor_write (cl, t, values);
+  return t;
+}
+
+static inline void
+assert_invalid (OclContext *cl, const char *op)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, op));
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-linear.c: linear layers against plain C, in all ways to make products. */
+
+#include <math.h>
+#include <string.h>
+
+#include "product-test.h"
+
+/* ---- the plain twin --------------------------------------------------------- */
+
+typedef struct
+{
+  gsize rows, in, out;
+  const float *x, *weight, *bias, *multiply, *gate, *residual;
+  gsize groups;
+  OclActivation activation;
+  gboolean round;               /* operands, to bfloat16 */
+} Plain;
+
+static void
+plain_linear (float *y, const Plain *p)
+{
+  for (gsize r = 0; r < p->rows; r++)
+    for (gsize o = 0; o < p->out; o++) {
+      gsize at = r * p->out + o;
+      double sum = 0;
+
+      for (gsize i = 0; i < p->in; i++)
+        sum += (double) operand (p->x[r * p->in + i], p->round)
+            * operand (p->weight[o * p->in + i], p->round);
+      if (p->bias)
+        sum += p->bias[o];
+      sum = plain_activation (sum, p->activation);
+      if (p->multiply)
+        sum *= p->multiply[at];
+      if (p->gate)
+        sum *= p->gate[r * p->groups / p->rows * p->out + o];
+      y[at] = sum + (p->residual ? p->residual[at] : 0);
+    }
+}
+
+/* ---- cases -------------------------------------------------------------------- */
+
+typedef struct
+{
+  gsize rows, in, out;
+  OclType type;                 /* of the weights */
+  gboolean bias;
+  OclActivation activation;
+  gboolean multiply;
+  gsize groups;                 /* 0: no gate */
+  gboolean residual;            /* is y */
+  gboolean views;               /* all activations are columns of wider ones */
+} Case;
+
+static const Case cases[] = {
+  {1, 1, 1, OCL_F32},
+  {1, 7, 33, OCL_F32, TRUE},
+  {3, 5, 31, OCL_BF16, TRUE, OCL_ACTIVATION_SILU},
+  {12, 64, 32, OCL_F16, FALSE, OCL_ACTIVATION_GELU_TANH},
+  {13, 97, 65, OCL_F32, TRUE, OCL_ACTIVATION_GELU_TANH, TRUE},
+  {16, 200, 48, OCL_F32, TRUE, OCL_ACTIVATION_NONE, FALSE, 2, TRUE},
+  {21, 384, 96, OCL_BF16, TRUE, OCL_ACTIVATION_SILU, TRUE, 3, TRUE},
+  {100, 385, 130, OCL_F32, TRUE, OCL_ACTIVATION_NONE, FALSE, 1, TRUE, TRUE},
+  {35, 31, 50, OCL_F16, TRUE, OCL_ACTIVATION_GELU_TANH, TRUE, 5, TRUE, TRUE},
+  {197, 512, 17, OCL_F32, FALSE, OCL_ACTIVATION_NONE, FALSE, 197, FALSE, TRUE},
+  {1, 1280, 384, OCL_BF16, TRUE, OCL_ACTIVATION_SILU},
+  {144, 384, 1152, OCL_F32, TRUE},
+};
+
+static void
+run_case (const Setup *setup, const Case *c)
+{
+  g_autoptr (OclContext) cl = setup_context (setup);
+  g_autofree float *x = random_floats (c->rows * c->in);
+  g_autofree float *multiply = random_floats (c->rows * c->out);
+  g_autofree float *residual = random_floats (c->rows * c->out);
+  g_autofree float *gate = random_floats (MAX (c->groups, 1) * c->out);
+  g_autofree float *y = g_new (float, c->rows * c->out);
+  g_autofree float *expected = g_new (float, c->rows * c->out);
+  gsize first = c->out / 2, dims[2] = { c->out, c->in };
+  g_auto (Host) weight = host_new (c->type, 2, dims), bias =
+      host_new (c->type, 1, dims);
+  const OclHostArray weights[2] = {
+    host_rows (&weight, 0, first), host_rows (&weight, first, c->out)
+  };
+  const OclHostArray biases[2] = {
+    host_rows (&bias, 0, first), host_rows (&bias, first, c->out)
+  };
+  gboolean split = first > 0;
+  g_autoptr (OclLinear) linear = ocl_linear_new (cl,
+      split ? weights : weights + 1,
+      c->bias ? split ? biases : biases + 1 : NULL, split ? 2 : 1,
+      setup->precision);
+  g_autoptr (OclTensor) xt = new_matrix (cl, c->rows, c->in, x, c->views);
+  g_autoptr (OclTensor) yt =
+      new_matrix (cl, c->rows, c->out, residual, c->views);
+  g_autoptr (OclTensor) mt =
+      new_matrix (cl, c->rows, c->out, multiply, c->views);
+  g_autoptr (OclTensor) gt =
+      new_matrix (cl, MAX (c->groups, 1), c->out, gate, c->views);
+  const OclEpilogue epilogue = { c->activation, c->multiply ? mt : NULL,
+    c->groups ? gt : NULL, c->residual ? yt : NULL
+  };
+  const Plain plain = { c->rows, c->in, c->out, x, weight.values,
+    c->bias ? bias.values : NULL, c->multiply ? multiply : NULL,
+    c->groups ? gate : NULL, c->residual ? residual : NULL, c->groups,
+    c->activation, setup->precision == OCL_PRECISION_BFLOAT16
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (ocl_linear_get_outputs (linear), ==, c->out);
+  g_assert_cmpuint (ocl_linear_get_inputs (linear), ==, c->in);
+  plain_linear (expected, &plain);
+  ocl_linear (cl, yt, xt, linear, &epilogue);
+  ocl_tensor_read (cl, yt, y, &error);
+  g_assert_no_error (error);
+  assert_close (y, expected, c->rows * c->out, 2e-6);
+}
+
+static void
+test_cases (gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_test_message ("case %u", i);
+    run_case (data, &cases[i]);
+  }
+}
+
+/* Random shapes, with everything an epilogue can have now and then. */
+static void
+test_random (gconstpointer data)
+{
+  for (guint i = 0; i < 30; i++) {
+    const gsize groups = g_test_rand_int_range (0, 4);
+    const Case c = {
+      (groups ? groups : 1) * g_test_rand_int_range (1, 60),
+      g_test_rand_int_range (1, 500), g_test_rand_int_range (1, 150),
+      g_test_rand_int_range (OCL_F32, OCL_I32), g_test_rand_bit (),
+      g_test_rand_int_range (0, 3), g_test_rand_bit (), groups,
+      g_test_rand_bit (), g_test_rand_bit ()
+    };
+
+    g_test_message ("%" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT " x %"
+        G_GSIZE_FORMAT, c.rows, c.in, c.out);
+    run_case (data, &c);
+  }
+}
+
+/* Activations far from 0 neither overflow nor lose their sign. */
+static void
+test_activations (gconstpointer data)
+{
+  static const float x[] = { -1e30, -1e4, -100, -20, -12, -5, -1e-3, 0,
+    1e-6, 0.5, 3, 9, 30, 1000, 1e30, NAN
+  };
+  static const float one = 1;
+  const OclHostArray weight = { &one, OCL_F32, 2, { 1, 1 } };
+  g_autoptr (OclContext) cl = setup_context (data);
+  g_autoptr (OclLinear) linear =
+      ocl_linear_new (cl, &weight, NULL, 1, OCL_PRECISION_FLOAT32);
+  g_autoptr (OclTensor) xt =
+      ocl_tensor_new (cl, OCL_F32, 2, G_N_ELEMENTS (x), 1);
+  g_autoptr (OclTensor) yt =
+      ocl_tensor_new (cl, OCL_F32, 2, G_N_ELEMENTS (x), 1);
+
+  ocl_tensor_write (cl, xt, x);
+  for (OclActivation a = 0; a <= OCL_ACTIVATION_GELU_TANH; a++) {
+    const OclEpilogue epilogue = { a };
+    float y[G_N_ELEMENTS (x)];
+
+    ocl_linear (cl, yt, xt, linear, &epilogue);
+    g_assert_true (ocl_tensor_read (cl, yt, y, NULL));
+    for (guint i = 0; i < G_N_ELEMENTS (x); i++) {
+      double expected = plain_activation (x[i], a);
+
+      if (isnan (expected))
+        g_assert_true (isnan (y[i]));
+      else
+        g_assert_cmpfloat (fabs (y[i] - expected), <=,
+            1e-6 * fabs (expected) + 1e-6 * MIN (fabs (x[i]), 1));
+    }
+  }
+}
+
+/* What does not fit is an error that names the operation. */
+static void
+test_misfit (gconstpointer data)
+{
+  static const float zeros[12];
+  const OclHostArray weight = { zeros, OCL_F32, 2, { 3, 4 } };
+  const OclHostArray bias = { zeros, OCL_F32, 1, { 4 } };
+  g_autoptr (OclContext) cl = setup_context (data);
+  g_autoptr (OclLinear) linear =
+      ocl_linear_new (cl, &weight, NULL, 1, OCL_PRECISION_FLOAT32);
+  g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 2, 5, 4);
+  g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 2, 5, 4);
+  g_autoptr (OclLinear) wrong = NULL;
+
+  ocl_linear (cl, y, x, linear, NULL);
+  assert_invalid (cl, "linear");
+  wrong = ocl_linear_new (cl, &weight, &bias, 1, OCL_PRECISION_FLOAT32);
+  assert_invalid (cl, "linear_new");
+  ocl_linear (cl, y, x, wrong, NULL);
+  assert_invalid (cl, "linear");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_for_setups ("/linear/cases", test_cases);
+  add_for_setups ("/linear/random", test_random);
+  g_test_add_data_func ("/linear/activations", &setups[0], test_activations);
+  g_test_add_data_func ("/linear/misfit", &setups[0], test_misfit);
+  return g_test_run ();
+}
