@@ -37,8 +37,7 @@ make_sampler (JsonObject * settings, gsize n)
         "euler") ? SAMPLER_EULER : SAMPLER_UNIPC,
     .flow_shift = json_object_get_double_member (settings, "shift"),
     .num_train_timesteps = 1000,
-    .solver_order = json_object_get_int_member_with_default (settings, "order",
-        2),
+    .solver_order = 2,
     .lower_order_final = TRUE,
     .solver_bh2 = TRUE
   };
@@ -273,6 +272,46 @@ test_bad_values (void)
   g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH);
 }
 
+/* For data of normal distribution with deviation s the velocity is known, and
+ * so is where a trajectory ends: at s times where it began. Returns the relative
+ * error there. */
+static double
+gaussian_error (SamplerType type, gint64 order, gboolean bh2, guint steps)
+{
+  const SamplerConfig config = { type, 3, 1000, order, TRUE, bh2 };
+  g_autoptr (Sampler) sampler = sampler_new (&config, steps, 1, NULL);
+  const double deviation = 0.5;
+  float latents = 1;
+  guint i;
+
+  for (i = 0; i < steps; i++) {
+    double sigma = sampler_get_sigmas (sampler)[i];
+    double clean = (1 - sigma) * deviation * deviation;
+    float velocity = (sigma - clean) / ((1 - sigma) * clean + sigma * sigma)
+        * latents;
+    sampler_step (sampler, i, &velocity, &latents);
+  }
+  return fabs (latents / deviation - 1);
+}
+
+/* A higher order comes closer in as many steps. */
+static void
+test_orders (void)
+{
+  double euler = gaussian_error (SAMPLER_EULER, 0, FALSE, 20);
+  double one = gaussian_error (SAMPLER_UNIPC, 1, TRUE, 20);
+  double two = gaussian_error (SAMPLER_UNIPC, 2, TRUE, 20);
+  double three = gaussian_error (SAMPLER_UNIPC, 3, TRUE, 20);
+  double bh1 = gaussian_error (SAMPLER_UNIPC, 2, FALSE, 20);
+
+  g_test_message ("Euler %g, UniPC %g %g %g, bh1 %g", euler, one, two, three,
+      bh1);
+  g_assert_cmpfloat (one, <, euler);
+  g_assert_cmpfloat (two, <, one);
+  g_assert_cmpfloat (three, <, one);
+  g_assert_cmpfloat (bh1, <, one);
+}
+
 /* Where upstream's formula gives no numbers in the last step (bh1; full order
  * to the end), the result is the clean prediction all the same. */
 static void
@@ -303,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sampler/wan21", "wan21", test_pipelines);
   g_test_add_data_func ("/sampler/wan21-patch", "wan21-patch", test_pipelines);
   g_test_add_data_func ("/sampler/wan22-ti2v", "wan22-ti2v", test_pipelines);
+  g_test_add_func ("/sampler/orders", test_orders);
   g_test_add_func ("/sampler/last-step", test_last_step);
   g_test_add_func ("/sampler/config", test_config);
   g_test_add_func ("/sampler/golden-configs", test_golden_configs);
