@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* product-test.h: what the tests of linear layers, convolutions and attention
- * share: the ways to make products, random arrays, and how near is near. */
+ * share: the ways to make products, and weights in host memory. */
 
 #pragma once
 
-#include <math.h>
 #include <string.h>
 
-#include "ocl/ocl.h"
+#include "ocl-test.h"
 
 /* ---- ways ----------------------------------------------------------------- */
 
@@ -38,29 +37,16 @@ add_for_setups (const char *path, GTestDataFunc func)
 }
 
 static inline OclContext *
-setup_context (const Setup *setup)
+setup_context (const Setup * setup)
 {
   const OclContextOptions options = {
     .device = "cpu",.gemm = setup->gemm,.portable = setup->portable
   };
-  g_autoptr (GError) error = NULL;
-  OclContext *cl = ocl_context_new (&options, &error);
 
-  g_assert_no_error (error);
-  return cl;
+  return test_context_new (&options);
 }
 
 /* ---- numbers ---------------------------------------------------------------- */
-
-static inline float *
-random_floats (gsize n)
-{
-  float *values = g_new (float, MAX (n, 1));
-
-  for (gsize i = 0; i < n; i++)
-    values[i] = g_test_rand_double_range (-1, 1);
-  return values;
-}
 
 static inline guint16
 to_bfloat (float value)
@@ -100,22 +86,6 @@ plain_activation (double v, OclActivation activation)
   }
 }
 
-/* Relative L2 error; and no single number far off. */
-static inline void
-assert_close (const float *y, const float *expected, gsize n, double limit)
-{
-  double error = 0, norm = 0;
-
-  for (gsize i = 0; i < n; i++) {
-    double d = (double) y[i] - expected[i];
-
-    g_assert_false (isnan (y[i]));
-    error += d * d;
-    norm += (double) expected[i] * expected[i];
-  }
-  g_assert_cmpfloat (sqrt (error), <=, limit * sqrt (norm) + 1e-30);
-}
-
 /* ---- arrays in host memory --------------------------------------------------- */
 
 typedef struct
@@ -126,25 +96,24 @@ typedef struct
 } Host;
 
 static inline void
-host_clear (Host *host)
+host_clear (Host * host)
 {
   g_free (host->memory);
   g_free (host->values);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
-
 /* Random numbers, at an odd address as they may be in a file. Those of F16 are
  * small multiples of a power of two. */
-static inline Host
-host_new (OclType type, guint n_dims, const gsize *dims)
+     static inline Host
+         host_new (OclType type, guint n_dims, const gsize * dims)
 {
   Host host = { {NULL, type, n_dims} };
   gsize n = 1, size = ocl_type_size (type);
 
   for (guint i = 0; i < n_dims; i++)
     n *= host.array.dims[i] = dims[i];
-  host.values = random_floats (n);
+  host.values = test_random (n);
   host.memory = g_malloc (n * size + 1);
   host.array.data = host.memory + 1;
   for (gsize i = 0; i < n; i++) {
@@ -170,7 +139,7 @@ host_new (OclType type, guint n_dims, const gsize *dims)
 
 /* Rows @first ... @end - 1 of @host. */
 static inline OclHostArray
-host_rows (const Host *host, gsize first, gsize end)
+host_rows (const Host * host, gsize first, gsize end)
 {
   OclHostArray part = host->array;
   gsize row = ocl_type_size (part.type);
@@ -182,32 +151,10 @@ host_rows (const Host *host, gsize first, gsize end)
   return part;
 }
 
-/* ---- tensors -------------------------------------------------------------------- */
-
-/* With @view, the middle of a wider and higher matrix of NaN. */
-static inline OclTensor *
-new_matrix (OclContext *cl, gsize rows, gsize cols, const float *values,
-    gboolean view)
-{
-  g_autoptr (OclTensor) whole = NULL;
-  g_autoptr (OclTensor) middle = NULL;
-  OclTensor *t;
-
-  if (view) {
-    whole = ocl_tensor_new (cl, OCL_F32, 2, rows + 2, cols + 7);
-    ocl_tensor_fill (cl, whole, NAN);
-    middle = ocl_tensor_rows (whole, 1, rows);
-    t = ocl_tensor_columns (middle, 3, cols);
-  } else {
-    t = ocl_tensor_new (cl, OCL_F32, 2, rows, cols);
-  }
-  if (values)
-    ocl_tensor_write (cl, t, values);
-  return t;
-}
+/* ---- errors ------------------------------------------------------------------ */
 
 static inline void
-assert_invalid (OclContext *cl, const char *op)
+assert_invalid (OclContext * cl, const char *op)
 {
   g_autoptr (GError) error = NULL;
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-linear.c: linear layers against plain C, in all ways to make products. */
 
-#include <math.h>
-#include <string.h>
-
 #include "product-test.h"
 
 /* ---- the plain twin --------------------------------------------------------- */
@@ -18,7 +15,7 @@ typedef struct
 } Plain;
 
 static void
-plain_linear (float *y, const Plain *p)
+plain_linear (float *y, const Plain * p)
 {
   for (gsize r = 0; r < p->rows; r++)
     for (gsize o = 0; o < p->out; o++) {
@@ -69,14 +66,13 @@ static const Case cases[] = {
 };
 
 static void
-run_case (const Setup *setup, const Case *c)
+run_case (const Setup * setup, const Case * c)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
-  g_autofree float *x = random_floats (c->rows * c->in);
-  g_autofree float *multiply = random_floats (c->rows * c->out);
-  g_autofree float *residual = random_floats (c->rows * c->out);
-  g_autofree float *gate = random_floats (MAX (c->groups, 1) * c->out);
-  g_autofree float *y = g_new (float, c->rows * c->out);
+  g_autofree float *x = test_random (c->rows * c->in);
+  g_autofree float *multiply = test_random (c->rows * c->out);
+  g_autofree float *residual = test_random (c->rows * c->out);
+  g_autofree float *gate = test_random (MAX (c->groups, 1) * c->out);
   g_autofree float *expected = g_new (float, c->rows * c->out);
   gsize first = c->out / 2, dims[2] = { c->out, c->in };
   g_auto (Host) weight = host_new (c->type, 2, dims), bias =
@@ -92,13 +88,13 @@ run_case (const Setup *setup, const Case *c)
       split ? weights : weights + 1,
       c->bias ? split ? biases : biases + 1 : NULL, split ? 2 : 1,
       setup->precision);
-  g_autoptr (OclTensor) xt = new_matrix (cl, c->rows, c->in, x, c->views);
+  g_autoptr (OclTensor) xt = test_tensor_new (cl, c->rows, c->in, c->views, x);
   g_autoptr (OclTensor) yt =
-      new_matrix (cl, c->rows, c->out, residual, c->views);
+      test_tensor_new (cl, c->rows, c->out, c->views, residual);
   g_autoptr (OclTensor) mt =
-      new_matrix (cl, c->rows, c->out, multiply, c->views);
+      test_tensor_new (cl, c->rows, c->out, c->views, multiply);
   g_autoptr (OclTensor) gt =
-      new_matrix (cl, MAX (c->groups, 1), c->out, gate, c->views);
+      test_tensor_new (cl, MAX (c->groups, 1), c->out, c->views, gate);
   const OclEpilogue epilogue = { c->activation, c->multiply ? mt : NULL,
     c->groups ? gt : NULL, c->residual ? yt : NULL
   };
@@ -107,15 +103,12 @@ run_case (const Setup *setup, const Case *c)
     c->groups ? gate : NULL, c->residual ? residual : NULL, c->groups,
     c->activation, setup->precision == OCL_PRECISION_BFLOAT16
   };
-  g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (ocl_linear_get_outputs (linear), ==, c->out);
   g_assert_cmpuint (ocl_linear_get_inputs (linear), ==, c->in);
   plain_linear (expected, &plain);
   ocl_linear (cl, yt, xt, linear, &epilogue);
-  ocl_tensor_read (cl, yt, y, &error);
-  g_assert_no_error (error);
-  assert_close (y, expected, c->rows * c->out, 2e-6);
+  test_assert_close (cl, yt, expected, 2e-6);
 }
 
 static void
@@ -129,7 +122,7 @@ test_cases (gconstpointer data)
 
 /* Random shapes, with everything an epilogue can have now and then. */
 static void
-test_random (gconstpointer data)
+test_random_shapes (gconstpointer data)
 {
   for (guint i = 0; i < 30; i++) {
     const gsize groups = g_test_rand_int_range (0, 4);
@@ -155,7 +148,7 @@ test_activations (gconstpointer data)
     1e-6, 0.5, 3, 9, 30, 1000, 1e30, NAN
   };
   static const float one = 1;
-  const OclHostArray weight = { &one, OCL_F32, 2, { 1, 1 } };
+  const OclHostArray weight = { &one, OCL_F32, 2, {1, 1} };
   g_autoptr (OclContext) cl = setup_context (data);
   g_autoptr (OclLinear) linear =
       ocl_linear_new (cl, &weight, NULL, 1, OCL_PRECISION_FLOAT32);
@@ -188,8 +181,8 @@ static void
 test_misfit (gconstpointer data)
 {
   static const float zeros[12];
-  const OclHostArray weight = { zeros, OCL_F32, 2, { 3, 4 } };
-  const OclHostArray bias = { zeros, OCL_F32, 1, { 4 } };
+  const OclHostArray weight = { zeros, OCL_F32, 2, {3, 4} };
+  const OclHostArray bias = { zeros, OCL_F32, 1, {4} };
   g_autoptr (OclContext) cl = setup_context (data);
   g_autoptr (OclLinear) linear =
       ocl_linear_new (cl, &weight, NULL, 1, OCL_PRECISION_FLOAT32);
@@ -210,7 +203,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_for_setups ("/linear/cases", test_cases);
-  add_for_setups ("/linear/random", test_random);
+  add_for_setups ("/linear/random", test_random_shapes);
   g_test_add_data_func ("/linear/activations", &setups[0], test_activations);
   g_test_add_data_func ("/linear/misfit", &setups[0], test_misfit);
   return g_test_run ();

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* conv.c: convolutions, channels last, causal in time, as products over a
+ * padded copy of the input. */
+
+#include "gemm.h"
+
+struct _OclConv
+{
+  OclProduct *product;
+  OclConvOptions options;
+  gsize in;
+  guint kt, kh, kw;
+};
+
+/* Bytes of the padded copy: more frames than fit are taken in turns. */
+#define COPY_BYTES ((gsize) 256 << 20)
+
+/* ---- weights --------------------------------------------------------------- */
+
+typedef struct
+{
+  const OclHostArray *weight;   /* [out, in, taps in time, height, width] */
+  gsize in, taps;
+  float *values;                /* of one output */
+} Source;
+
+/* Channels come last. */
+static void
+read_row (gpointer data, gsize output, float *row)
+{
+  const Source *s = data;
+  gsize n = s->in * s->taps;
+  const guint8 *from = s->weight->data;
+
+  ocl_convert (OCL_F32, s->values, s->weight->type,
+      from + output * n * ocl_type_size (s->weight->type), n);
+  for (gsize tap = 0; tap < s->taps; tap++)
+    for (gsize i = 0; i < s->in; i++)
+      *row++ = s->values[i * s->taps + tap];
+}
+
+static gboolean
+is_float (const OclHostArray * array)
+{
+  return array->type == OCL_F32 || array->type == OCL_F16
+      || array->type == OCL_BF16;
+}
+
+static gboolean
+arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
+{
+  if (!is_float (weight) || (weight->n_dims != 4 && weight->n_dims != 5))
+    return FALSE;
+  for (guint i = 0; i < weight->n_dims; i++)
+    if (weight->dims[i] == 0)
+      return FALSE;
+  return !bias || (is_float (bias) && bias->n_dims == 1
+      && bias->dims[0] == weight->dims[0]);
+}
+
+OclConv *
+ocl_conv_new (OclContext * cl, const OclHostArray * weight,
+    const OclHostArray * bias, const OclConvOptions * options,
+    OclPrecision precision)
+{
+  OclConv *conv = g_new0 (OclConv, 1);
+  guint n = weight->n_dims;
+  OclProductShape shape;
+  g_autofree float *values = NULL;
+  g_autofree float *biases = NULL;
+
+  if (!ocl_context_require (cl, arrays_fit (weight, bias), "conv_new", NULL))
+    return conv;
+  if (options)
+    conv->options = *options;
+  conv->options.stride = MAX (conv->options.stride, 1);
+  conv->in = weight->dims[1];
+  conv->kt = n == 5 ? weight->dims[2] : 1;
+  conv->kh = weight->dims[n - 2];
+  conv->kw = weight->dims[n - 1];
+
+  shape.outputs = weight->dims[0];
+  shape.runs = conv->kt * conv->kh;
+  shape.taps = conv->kw;
+  shape.depth = conv->in;
+
+  Source source = { weight, conv->in, (gsize) shape.runs * shape.taps };
+  source.values = values = g_new (float, source.in * source.taps);
+  if (bias) {
+    biases = g_new (float, shape.outputs);
+    ocl_convert (OCL_F32, biases, bias->type, bias->data, shape.outputs);
+  }
+  conv->product = ocl_product_new (cl, &shape, read_row, &source, biases,
+      precision);
+  return conv;
+}
+
+void
+ocl_conv_free (OclConv * conv)
+{
+  if (!conv)
+    return;
+  ocl_product_free (conv->product);
+  g_free (conv);
+}
+
+/* ---- products ---------------------------------------------------------------- */
+
+static gboolean
+is_video (OclTensor * t, gsize frames, gsize height, gsize width,
+    gsize channels)
+{
+  return t->type == OCL_F32 && t->n_dims == 4 && t->dims[0] == frames
+      && t->dims[1] == height && t->dims[2] == width && t->cols == channels;
+}
+
+/* How many outputs @taps taps give along one dimension; 0 if none. */
+static gsize
+output_size (const OclConv * conv, gsize size, guint before, guint after,
+    guint taps)
+{
+  gsize padded = size * (conv->options.upsample ? 2 : 1) + before + after;
+
+  return padded < taps ? 0 : (padded - taps) / conv->options.stride + 1;
+}
+
+static gboolean
+conv_fits (const OclConv * conv, OclTensor * y, OclTensor * x,
+    OclTensor * history, const OclEpilogue * e)
+{
+  const OclConvOptions *o = &conv->options;
+  gsize height, width;
+
+  if (!conv->product || x->n_dims != 4)
+    return FALSE;
+  height = output_size (conv, x->dims[1], o->pad_top, o->pad_bottom, conv->kh);
+  width = output_size (conv, x->dims[2], o->pad_left, o->pad_right, conv->kw);
+  return is_video (x, x->dims[0], x->dims[1], x->dims[2], conv->in)
+      && is_video (y, x->dims[0], height, width,
+      ocl_product_get_shape (conv->product)->outputs)
+      && height > 0 && width > 0 && !e->multiply && !e->gate
+      && (!e->residual
+      || is_video (e->residual, y->dims[0], height, width, y->cols))
+      && (!history || is_video (history, conv->kt - 1, x->dims[1], x->dims[2],
+          conv->in));
+}
+
+/* A product over single positions of float reads x as it is. */
+static gboolean
+reads_directly (const OclConv * conv)
+{
+  const OclConvOptions *o = &conv->options;
+
+  return conv->kt * conv->kh * conv->kw == 1 && o->stride == 1 && !o->upsample
+      && o->pad_top + o->pad_bottom + o->pad_left + o->pad_right == 0
+      && ocl_product_get_format (conv->product) == OCL_INPUT_F32;
+}
+
+static void
+conv_directly (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclConv * conv, const OclEpilogue * e)
+{
+  OclPlane plane = { ocl_tensor_mem (x), ocl_tensor_offset (x), x->stride };
+
+  plane.lines = plane.step = plane.frames = 1;
+  plane.positions = plane.pitch = plane.width = x->rows;
+  ocl_product (cl, y, &plane, x->rows, conv->product, e);
+}
+
+/* The copy that serves the outputs of @y, but for the frames. */
+static OclGather
+describe_copy (const OclConv * conv, OclTensor * y, OclTensor * x,
+    OclTensor * history)
+{
+  guint stride = conv->options.stride;
+  OclGather g = { history, conv->kt - 1, x->dims[1], x->dims[2],
+    conv->options.upsample
+  };
+
+  g.pad_top = conv->options.pad_top;
+  g.pad_left = conv->options.pad_left;
+  g.step = stride;
+  g.rows = (y->dims[1] - 1) * stride + conv->kh;
+  g.rows = (g.rows + stride - 1) / stride * stride;
+  g.columns = (y->dims[2] - 1) * stride + conv->kw;
+  g.columns = (g.columns + stride - 1) / stride * stride;
+  return g;
+}
+
+/* Output frames @first ... @first + @count - 1. */
+static void
+conv_frames (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclConv * conv, const OclGather * whole, gsize first, gsize count,
+    const OclEpilogue * e)
+{
+  gsize frame_rows = y->dims[1] * y->dims[2];
+  gsize depth = ocl_product_get_depth (conv->product);
+  gsize line = whole->columns * depth;
+  OclGather g = *whole;
+  g_autoptr (OclTensor) to =
+      ocl_tensor_rows (y, first * frame_rows, count * frame_rows);
+  g_autoptr (OclTensor) residual = e->residual ? ocl_tensor_rows (e->residual,
+      first * frame_rows, count * frame_rows) : NULL;
+  const OclEpilogue epilogue = { e->activation, NULL, NULL, residual };
+  g_autoptr (OclTensor) copy = NULL;
+  OclPlane plane = { 0 };
+
+  g.first_frame = first;
+  g.frames = count + conv->kt - 1;
+  copy = ocl_gather (cl, x, &g, conv->product);
+
+  plane.mem = ocl_tensor_mem (copy);
+  plane.position_stride = g.step * depth;
+  plane.line_stride = line;
+  plane.step_stride = g.rows / g.step * line;
+  plane.frame_stride = g.rows * line;
+  plane.lines = conv->kh;
+  plane.step = g.step;
+  plane.frames = count;
+  plane.pitch = g.columns / g.step;
+  plane.width = y->dims[2];
+  plane.positions = (y->dims[1] - 1) * plane.pitch + plane.width;
+  ocl_product (cl, to, &plane, frame_rows, conv->product, &epilogue);
+}
+
+void
+ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
+    const OclConv * conv, const OclEpilogue * epilogue)
+{
+  static const OclEpilogue none = { OCL_ACTIVATION_NONE };
+  const OclEpilogue *e = epilogue ? epilogue : &none;
+  gsize frame_bytes, batch;
+  OclGather copy;
+
+  if (!ocl_context_require (cl, conv_fits (conv, y, x, history, e), "conv",
+          "y", y, "x", x, "history", history, "residual", e->residual, NULL))
+    return;
+  if (reads_directly (conv)) {
+    conv_directly (cl, y, x, conv, e);
+    return;
+  }
+  copy = describe_copy (conv, y, x, history);
+  frame_bytes = (gsize) copy.rows * copy.columns
+      * ocl_product_get_depth (conv->product) * sizeof (float);
+  batch = MAX (COPY_BYTES / frame_bytes, conv->kt) - (conv->kt - 1);
+  for (gsize first = 0; first < y->dims[0]; first += batch)
+    conv_frames (cl, y, x, conv, &copy, first,
+        MIN (batch, y->dims[0] - first), e);
+}
+
+/* ---- history ------------------------------------------------------------------- */
+
+static void
+copy_frame (OclContext * cl, OclTensor * to, gsize to_frame, OclTensor * from,
+    gsize from_frame)
+{
+  gsize n = to->dims[1] * to->dims[2];
+  g_autoptr (OclTensor) a = ocl_tensor_rows (to, to_frame * n, n);
+  g_autoptr (OclTensor) b = ocl_tensor_rows (from, from_frame * n, n);
+
+  ocl_tensor_copy (cl, a, b);
+}
+
+void
+ocl_conv_push_history (OclContext * cl, OclTensor * history, OclTensor * x)
+{
+  gboolean fits = x->n_dims == 4 && is_video (history, history->dims[0],
+      x->dims[1], x->dims[2], x->cols);
+
+  if (!ocl_context_require (cl, fits, "conv_push_history", "history", history,
+          "x", x, NULL))
+    return;
+  for (gsize i = 0; i < history->dims[0]; i++) {
+    gsize at = i + x->dims[0];  /* in (history, x) */
+
+    if (at < history->dims[0])
+      copy_frame (cl, history, i, history, at);
+    else
+      copy_frame (cl, history, i, x, at - history->dims[0]);
+  }
+}
