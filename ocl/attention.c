@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* attention.c: packed keys and values, and attention over them. */
+
+#include "ocl-private.h"
+
+/* As in kernels/attention.cl */
+#define KEYS 64
+#define WIDE 32
+#define TILE 12
+#define QUERIES 48
+#define POOL (TILE * 1024)
+
+struct _OclKeyValues
+{
+  gsize capacity;               /* a multiple of KEYS */
+  guint heads, head_size;
+  guint padded;                 /* head size, to a multiple of WIDE */
+  OclBuffer *keys, *values;
+};
+
+OclKeyValues *
+ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
+    guint head_size)
+{
+  OclKeyValues *kv = g_new0 (OclKeyValues, 1);
+  gboolean fits = capacity > 0 && capacity <= G_MAXINT / 2 && heads > 0
+      && head_size > 0 && head_size <= POOL / TILE;
+
+  if (!ocl_context_require (cl, fits, "key_values_new", NULL))
+    return kv;
+  kv->capacity = (capacity + KEYS - 1) / KEYS * KEYS;
+  kv->heads = heads;
+  kv->head_size = head_size;
+  kv->padded = (head_size + WIDE - 1) / WIDE * WIDE;
+  kv->keys = ocl_buffer_new (cl,
+      kv->capacity * heads * head_size * sizeof (float));
+  kv->values = ocl_buffer_new (cl,
+      kv->capacity * heads * kv->padded * sizeof (float));
+  return kv;
+}
+
+void
+ocl_key_values_free (OclKeyValues * kv)
+{
+  if (!kv)
+    return;
+  ocl_buffer_unref (kv->keys);
+  ocl_buffer_unref (kv->values);
+  g_free (kv);
+}
+
+static gboolean
+is_matrix (OclTensor * t, gsize rows, gsize cols)
+{
+  return t->type == OCL_F32 && t->rows == rows && t->cols == cols;
+}
+
+#define TENSOR_ARGS(t) OCL_ARG_TENSOR (t), \
+    OCL_ARG_LONG ((t) ? ocl_tensor_offset (t) : 0), \
+    OCL_ARG_LONG ((t) ? (t)->stride : 0)
+
+void
+ocl_key_values_write (OclContext * cl, OclKeyValues * kv, gsize at,
+    OclTensor * k, OclTensor * v)
+{
+  static const size_t local[2] = { 1, 1 };
+  gboolean cpu = ocl_context_is_cpu (cl);
+  gsize cols = (gsize) kv->heads * kv->head_size;
+  gboolean fits = kv->values && is_matrix (k, v->rows, cols)
+      && is_matrix (v, k->rows, cols) && k->rows <= kv->capacity
+      && at <= kv->capacity - k->rows;
+  gsize share = cpu ? KEYS : 1;
+
+  if (!ocl_context_require (cl, fits, "key_values_write", "k", k, "v", v, NULL))
+    return;
+
+  const size_t global[2] = {
+    (at + k->rows + share - 1) / share - at / share, kv->heads
+  };
+  const OclArg args[] = {
+    TENSOR_ARGS (k), TENSOR_ARGS (v),
+    OCL_ARG_MEM (ocl_buffer_mem (kv->keys)),
+    OCL_ARG_MEM (ocl_buffer_mem (kv->values)), OCL_ARG_INT (kv->capacity),
+    OCL_ARG_INT (kv->head_size), OCL_ARG_INT (kv->padded), OCL_ARG_INT (at),
+    OCL_ARG_INT (k->rows), OCL_ARG_INT (share)
+  };
+  ocl_context_launch (cl,
+      ocl_context_get_kernel (cl, "attention.cl", "", "write_key_values"), 2,
+      global, cpu ? local : NULL, args, G_N_ELEMENTS (args));
+}
+
+/* Queries of one work-item: whole tiles, as many as its memory holds, but no
+ * more than leaves some work for every core. */
+static gsize
+choose_chunk (OclContext * cl, const OclKeyValues * kv, gsize queries)
+{
+  gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
+  gsize tiles = (queries + TILE - 1) / TILE;
+  gsize splits = (wanted + kv->heads - 1) / kv->heads;
+  gsize most = MIN (POOL / kv->padded / TILE, QUERIES / TILE);
+
+  return CLAMP (tiles / splits, 1, most) * TILE;
+}
+
+static gboolean
+attention_fits (OclTensor * y, OclTensor * q, const OclKeyValues * kv,
+    const OclAttentionOptions * o)
+{
+  gsize cols = (gsize) kv->heads * kv->head_size;
+
+  return kv->values && is_matrix (y, q->rows, cols)
+      && is_matrix (q, y->rows, cols) && o->count > 0
+      && o->count <= kv->capacity && o->first <= kv->capacity - o->count
+      && (!o->key_bias || is_matrix (o->key_bias, 1, o->count))
+      && (!o->bias || is_matrix (o->bias, kv->heads * q->rows, o->count));
+}
+
+void
+ocl_attention (OclContext * cl, OclTensor * y, OclTensor * q, OclKeyValues * kv,
+    const OclAttentionOptions * options)
+{
+  static const size_t local[2] = { 1, 1 };
+  gsize chunk;
+
+  if (!ocl_context_require (cl, attention_fits (y, q, kv, options),
+          "attention", "y", y, "q", q, "key_bias", options->key_bias, "bias",
+          options->bias, NULL))
+    return;
+  chunk = choose_chunk (cl, kv, q->rows);
+
+  const size_t global[2] = { (q->rows + chunk - 1) / chunk, kv->heads };
+  const OclArg args[] = {
+    TENSOR_ARGS (y), TENSOR_ARGS (q),
+    OCL_ARG_MEM (ocl_buffer_mem (kv->keys)),
+    OCL_ARG_MEM (ocl_buffer_mem (kv->values)), OCL_ARG_INT (kv->capacity),
+    OCL_ARG_INT (kv->head_size), OCL_ARG_INT (kv->padded),
+    OCL_ARG_INT (q->rows), OCL_ARG_INT (chunk), OCL_ARG_FLOAT (options->scale),
+    OCL_ARG_INT (options->first), OCL_ARG_INT (options->count),
+    OCL_ARG_TENSOR (options->key_bias),
+    OCL_ARG_LONG (options->key_bias ? ocl_tensor_offset (options->key_bias)
+        : 0),
+    TENSOR_ARGS (options->bias)
+  };
+  ocl_context_launch (cl,
+      ocl_context_get_kernel (cl, "attention.cl", "", "attention"), 2, global,
+      local, args, G_N_ELEMENTS (args));
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* attention.cl: softmax (q k^T * scale + bias) v, a block of keys at a time, with
+ * the running maximum and sum of each query's weights; the scores are never in
+ * memory.
+ *
+ * Keys: [heads][capacity / 64][head_size][64 tokens]; values: [heads][capacity]
+ * [head_size padded to 32].
+ *
+ * A work-item takes a head and a few queries, which share each block of keys
+ * and values while it is in the cache.  The sums of a tile of 12 x 32 stay in
+ * registers. */
+
+#include "vector.cl"
+
+#define KEYS 64                 /* tokens in a block */
+#define WIDE 32                 /* columns of a tile */
+#define TILE 12                 /* queries of a tile */
+#define QUERIES 48              /* queries of a work-item at most */
+#define POOL (TILE * 1024)      /* queries * padded head size at most */
+
+/* k, v [tokens, heads * head_size] to places at ... at + tokens - 1.
+ * Work-item (i, h): those of places i * share ... after the first `at` rounded
+ * down to `share`. */
+__kernel void
+write_key_values (__global const float *k, long k_offset, long k_stride,
+    __global const float *v, long v_offset, long v_stride,
+    __global float *keys, __global float *values, int capacity, int head_size,
+    int padded, int at, int tokens, int share)
+{
+  const int head = get_global_id (1);
+  const int base = (at / share + get_global_id (0)) * share;
+  const int first = max (base, at), end = min (base + share, at + tokens);
+  __global const float *from_k = k + k_offset + head * head_size;
+  __global const float *from_v = v + v_offset + head * head_size;
+
+  for (int d = 0; d < head_size; d++)
+    for (int t = first; t < end; t++)
+      keys[((head * (long) (capacity / KEYS) + t / KEYS) * head_size + d)
+          * KEYS + t % KEYS] = from_k[(t - at) * k_stride + d];
+  for (int t = first; t < end; t++)
+    for (int d = 0; d < padded; d++)
+      values[(head * (long) capacity + t) * padded + d] =
+          d < head_size ? from_v[(t - at) * v_stride + d] : 0.0f;
+}
+
+float
+max_of (float16 v)
+{
+  const float8 a = fmax (v.lo, v.hi);
+  const float4 b = fmax (a.lo, a.hi);
+
+  return fmax (fmax (b.x, b.y), fmax (b.z, b.w));
+}
+
+float
+sum_of (float16 v)
+{
+  const float8 a = v.lo + v.hi;
+  const float4 b = a.lo + a.hi;
+
+  return (b.x + b.y) + (b.z + b.w);
+}
+
+/* Numbers of @from where the index is in begin ... end - 1; else 0. */
+float16
+load_between (__global const float *from, int begin, int end)
+{
+  float v[16];
+
+  if (begin <= 0 && end >= 16)
+    return vload16 (0, from);
+  for (int i = 0; i < 16; i++)
+    v[i] = i >= begin && i < end ? from[i] : 0.0f;
+  return vload16 (0, v);
+}
+
+/* scores [rows][64] = q [rows][head_size] @ keys [head_size][64] */
+__attribute__ ((always_inline)) void
+score_tile (const int rows, float *scores, const float *q, int padded,
+    __global const float *keys, int head_size)
+{
+  for (int column = 0; column < KEYS; column += WIDE) {
+    float16 left[TILE], right[TILE];
+
+#pragma unroll
+    for (int i = 0; i < rows; i++)
+      left[i] = right[i] = 0.0f;
+    for (int d = 0; d < head_size; d++) {
+      __global const float *k = keys + d * KEYS + column;
+      const float16 kl = *(__global const float16 *) k;
+      const float16 kr = *(__global const float16 *) (k + 16);
+
+#pragma unroll
+      for (int i = 0; i < rows; i++) {
+        const float a = q[i * padded + d];
+
+        left[i] = fma ((float16) a, kl, left[i]);
+        right[i] = fma ((float16) a, kr, right[i]);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < rows; i++) {
+      *(float16 *) (scores + i * KEYS + column) = left[i];
+      *(float16 *) (scores + i * KEYS + column + 16) = right[i];
+    }
+  }
+}
+
+/* sums [rows][padded] += weights [rows][64] @ values [begin ... end - 1][padded] */
+__attribute__ ((always_inline)) void
+value_tile (const int rows, float *sums, int padded, const float *weights,
+    __global const float *values, int begin, int end)
+{
+  for (int column = 0; column < padded; column += WIDE) {
+    float16 left[TILE], right[TILE];
+
+#pragma unroll
+    for (int i = 0; i < rows; i++) {
+      left[i] = *(float16 *) (sums + i * padded + column);
+      right[i] = *(float16 *) (sums + i * padded + column + 16);
+    }
+    for (int j = begin; j < end; j++) {
+      __global const float *v = values + j * padded + column;
+      const float16 vl = *(__global const float16 *) v;
+      const float16 vr = *(__global const float16 *) (v + 16);
+
+#pragma unroll
+      for (int i = 0; i < rows; i++) {
+        const float a = weights[i * KEYS + j];
+
+        left[i] = fma ((float16) a, vl, left[i]);
+        right[i] = fma ((float16) a, vr, right[i]);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < rows; i++) {
+      *(float16 *) (sums + i * padded + column) = left[i];
+      *(float16 *) (sums + i * padded + column + 16) = right[i];
+    }
+  }
+}
+
+/* A query's scores of a block become weights; @sums and @total are brought to
+ * the new maximum, and @total grows. Keys begin ... end - 1 of the block count;
+ * the biases, if any, are those of the block's first key. */
+void
+weigh (float *scores, float *sums, int padded, float *maximum,
+    float16 *total, __global const float *key_bias,
+    __global const float *bias, int begin, int end)
+{
+  const int16 lane = (int16) (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+      14, 15);
+  float16 highest = -INFINITY;
+  float now;
+
+  for (int j = 0; j < KEYS; j += 16) {
+    float16 s = *(float16 *) (scores + j);
+
+    if (key_bias)
+      s += load_between (key_bias + j, begin - j, end - j);
+    if (bias)
+      s += load_between (bias + j, begin - j, end - j);
+    if (begin > 0 || end < KEYS)
+      s = select ((float16) -INFINITY, s,
+          lane + j >= (int16) begin && lane + j < (int16) end);
+    *(float16 *) (scores + j) = s;
+    highest = fmax (highest, s);
+  }
+  now = fmax (*maximum, max_of (highest));
+  if (now > *maximum) {
+    const float shrink = exp_16 ((float16) (*maximum - now)).s0;
+
+    *maximum = now;
+    *total *= shrink;
+    for (int d = 0; d < padded; d += 16)
+      *(float16 *) (sums + d) *= shrink;
+  }
+  if (now == -INFINITY)         /* all keys so far are masked by a bias */
+    now = 0.0f;
+  for (int j = 0; j < KEYS; j += 16) {
+    const float16 e = exp_16 (*(float16 *) (scores + j) - now);
+
+    *(float16 *) (scores + j) = e;
+    *total += e;
+  }
+}
+
+/* Where the biases of a block are, or NULL: of its first key, which may lie
+ * before the keys that count. */
+#define BIAS_AT(from, index) ((from) ? (from) + (index) : 0)
+
+/* y, q [queries, heads * head_size]; keys first ... first + count - 1;
+ * key_bias [count] or NULL; bias [heads, queries, count] or NULL.
+ * Work-item (i, h): queries i * chunk ... of head h. */
+__kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
+attention (__global float *y, long y_offset, long y_stride,
+    __global const float *q, long q_offset, long q_stride,
+    __global const float *keys, __global const float *values, int capacity,
+    int head_size, int padded, int queries, int chunk, float scale, int first,
+    int count, __global const float *key_bias, long key_bias_offset,
+    __global const float *bias, long bias_offset, long bias_stride)
+{
+  const int head = get_global_id (1), query = get_global_id (0) * chunk;
+  const int n = min (chunk, queries - query);
+  float scaled[POOL] __attribute__ ((aligned (64)));
+  float sums[POOL] __attribute__ ((aligned (64)));
+  float scores[TILE * KEYS] __attribute__ ((aligned (64)));
+  float maximum[QUERIES];
+  float16 total[QUERIES];
+  /* Tiles have 12 or 4 rows: the last one may have some of zeros. */
+  const int rows = (n + 3) / 4 * 4;
+
+  q += q_offset + query * q_stride + head * head_size;
+  y += y_offset + query * y_stride + head * head_size;
+  keys += head * (long) capacity * head_size;
+  values += head * (long) capacity * padded;
+  if (key_bias)
+    key_bias += key_bias_offset;
+  if (bias)
+    bias += bias_offset + (head * (long) queries + query) * bias_stride;
+  for (int i = 0; i < rows; i++) {
+    maximum[i] = -INFINITY;
+    total[i] = 0.0f;
+    for (int d = 0; d < padded; d++) {
+      scaled[i * padded + d] =
+          i < n && d < head_size ? q[i * q_stride + d] * scale : 0.0f;
+      sums[i * padded + d] = 0.0f;
+    }
+  }
+
+  for (int block = first / KEYS * KEYS; block < first + count; block += KEYS) {
+    const int begin = max (first - block, 0);
+    const int end = min (first + count - block, KEYS);
+    __global const float *k = keys + block * (long) head_size;
+    __global const float *v = values + block * (long) padded;
+    const int index = block - first;
+
+    for (int i = 0; i < rows;) {
+      const int tile = rows - i >= TILE ? TILE : 4;
+
+      if (tile == TILE)
+        score_tile (TILE, scores, scaled + i * padded, padded, k, head_size);
+      else
+        score_tile (4, scores, scaled + i * padded, padded, k, head_size);
+      for (int r = 0; r < tile; r++)
+        weigh (scores + r * KEYS, sums + (i + r) * padded, padded,
+            maximum + i + r, total + i + r, BIAS_AT (key_bias, index),
+            BIAS_AT (bias, min (i + r, n - 1) * bias_stride + index), begin,
+            end);
+      if (tile == TILE)
+        value_tile (TILE, sums + i * padded, padded, scores, v, begin, end);
+      else
+        value_tile (4, sums + i * padded, padded, scores, v, begin, end);
+      i += tile;
+    }
+  }
+
+  for (int i = 0; i < n; i++) {
+    const float part = 1.0f / sum_of (total[i]);
+
+    for (int d = 0; d < head_size; d++)
+      y[i * y_stride + d] = sums[i * padded + d] * part;
+  }
+}
