@@ -19,19 +19,20 @@ ocl_duplicate_up (OclContext *cl, OclTensor *y, OclTensor *x, guint factor_t,
       && y->dims[0] + skip == x->dims[0] * factor_t
       && y->dims[1] == 2 * x->dims[1] && y->dims[2] == 2 * x->dims[2]
       && x->cols > 0 && made % x->cols == 0;
-  const size_t global[3] = { y->cols, y->dims[2], y->dims[0] * y->dims[1] };
 
   if (!ocl_context_require (cl, fits, "duplicate_up", "y", y, "x", x, NULL))
     return;
 
+  const size_t share = ocl_context_is_cpu (cl) ? y->dims[2] : 1;
+  const size_t global[2] = { y->dims[2] / share, y->dims[0] * y->dims[1] };
   const OclArg args[] = {
     OCL_ARG_AT (y), OCL_ARG_AT (x),
     OCL_ARG_INT (x->dims[1]), OCL_ARG_INT (x->dims[2]),
-    OCL_ARG_INT (x->cols), OCL_ARG_INT (factor_t), OCL_ARG_INT (skip),
-    OCL_ARG_INT (made / x->cols)
+    OCL_ARG_INT (x->cols), OCL_ARG_INT (y->cols), OCL_ARG_INT (factor_t),
+    OCL_ARG_INT (skip), OCL_ARG_INT (made / x->cols), OCL_ARG_INT (share)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "vae.cl", "", "duplicate_up"), 3, global,
+      ocl_context_get_kernel (cl, "vae.cl", "", "duplicate_up"), 2, global,
       NULL, args, G_N_ELEMENTS (args));
 }
 
