@@ -40,14 +40,14 @@ read_row (gpointer data, gsize output, float *row)
 }
 
 static gboolean
-is_float (const OclHostArray * array)
+is_float (const OclHostArray *array)
 {
   return array->type == OCL_F32 || array->type == OCL_F16
       || array->type == OCL_BF16;
 }
 
 static gboolean
-arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
+arrays_fit (const OclHostArray *weight, const OclHostArray *bias)
 {
   if (!is_float (weight) || (weight->n_dims != 4 && weight->n_dims != 5))
     return FALSE;
@@ -59,8 +59,8 @@ arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
 }
 
 OclConv *
-ocl_conv_new (OclContext * cl, const OclHostArray * weight,
-    const OclHostArray * bias, const OclConvOptions * options,
+ocl_conv_new (OclContext *cl, const OclHostArray *weight,
+    const OclHostArray *bias, const OclConvOptions *options,
     OclPrecision precision)
 {
   OclConv *conv = g_new0 (OclConv, 1);
@@ -96,7 +96,7 @@ ocl_conv_new (OclContext * cl, const OclHostArray * weight,
 }
 
 void
-ocl_conv_free (OclConv * conv)
+ocl_conv_free (OclConv *conv)
 {
   if (!conv)
     return;
@@ -107,7 +107,7 @@ ocl_conv_free (OclConv * conv)
 /* ---- products ---------------------------------------------------------------- */
 
 static gboolean
-is_video (OclTensor * t, gsize frames, gsize height, gsize width,
+is_video (OclTensor *t, gsize frames, gsize height, gsize width,
     gsize channels)
 {
   return t->type == OCL_F32 && t->n_dims == 4 && t->dims[0] == frames
@@ -116,7 +116,7 @@ is_video (OclTensor * t, gsize frames, gsize height, gsize width,
 
 /* How many outputs @taps taps give along one dimension; 0 if none. */
 static gsize
-output_size (const OclConv * conv, gsize size, guint before, guint after,
+output_size (const OclConv *conv, gsize size, guint before, guint after,
     guint taps)
 {
   gsize padded = size * (conv->options.upsample ? 2 : 1) + before + after;
@@ -125,8 +125,8 @@ output_size (const OclConv * conv, gsize size, guint before, guint after,
 }
 
 static gboolean
-conv_fits (const OclConv * conv, OclTensor * y, OclTensor * x,
-    OclTensor * history, const OclEpilogue * e)
+conv_fits (const OclConv *conv, OclTensor *y, OclTensor *x,
+    OclTensor *history, const OclEpilogue *e)
 {
   const OclConvOptions *o = &conv->options;
   gsize height, width;
@@ -147,7 +147,7 @@ conv_fits (const OclConv * conv, OclTensor * y, OclTensor * x,
 
 /* A product over single positions of float reads x as it is. */
 static gboolean
-reads_directly (const OclConv * conv)
+reads_directly (const OclConv *conv)
 {
   const OclConvOptions *o = &conv->options;
 
@@ -157,8 +157,8 @@ reads_directly (const OclConv * conv)
 }
 
 static void
-conv_directly (OclContext * cl, OclTensor * y, OclTensor * x,
-    const OclConv * conv, const OclEpilogue * e)
+conv_directly (OclContext *cl, OclTensor *y, OclTensor *x,
+    const OclConv *conv, const OclEpilogue *e)
 {
   OclPlane plane = { ocl_tensor_mem (x), ocl_tensor_offset (x), x->stride };
 
@@ -169,8 +169,8 @@ conv_directly (OclContext * cl, OclTensor * y, OclTensor * x,
 
 /* The copy that serves the outputs of @y, but for the frames. */
 static OclGather
-describe_copy (const OclConv * conv, OclTensor * y, OclTensor * x,
-    OclTensor * history)
+describe_copy (const OclConv *conv, OclTensor *y, OclTensor *x,
+    OclTensor *history)
 {
   guint stride = conv->options.stride;
   OclGather g = { history, conv->kt - 1, x->dims[1], x->dims[2],
@@ -189,9 +189,9 @@ describe_copy (const OclConv * conv, OclTensor * y, OclTensor * x,
 
 /* Output frames @first ... @first + @count - 1. */
 static void
-conv_frames (OclContext * cl, OclTensor * y, OclTensor * x,
-    const OclConv * conv, const OclGather * whole, gsize first, gsize count,
-    const OclEpilogue * e)
+conv_frames (OclContext *cl, OclTensor *y, OclTensor *x,
+    const OclConv *conv, const OclGather *whole, gsize first, gsize count,
+    const OclEpilogue *e)
 {
   gsize frame_rows = y->dims[1] * y->dims[2];
   gsize depth = ocl_product_get_depth (conv->product);
@@ -224,8 +224,8 @@ conv_frames (OclContext * cl, OclTensor * y, OclTensor * x,
 }
 
 void
-ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
-    const OclConv * conv, const OclEpilogue * epilogue)
+ocl_conv (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
+    const OclConv *conv, const OclEpilogue *epilogue)
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;
@@ -251,7 +251,7 @@ ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
 /* ---- history ------------------------------------------------------------------- */
 
 static void
-copy_frame (OclContext * cl, OclTensor * to, gsize to_frame, OclTensor * from,
+copy_frame (OclContext *cl, OclTensor *to, gsize to_frame, OclTensor *from,
     gsize from_frame)
 {
   gsize n = to->dims[1] * to->dims[2];
@@ -262,7 +262,7 @@ copy_frame (OclContext * cl, OclTensor * to, gsize to_frame, OclTensor * from,
 }
 
 void
-ocl_conv_push_history (OclContext * cl, OclTensor * history, OclTensor * x)
+ocl_conv_push_history (OclContext *cl, OclTensor *history, OclTensor *x)
 {
   gboolean fits = x->n_dims == 4 && is_video (history, history->dims[0],
       x->dims[1], x->dims[2], x->cols);

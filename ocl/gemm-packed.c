@@ -9,20 +9,20 @@
 #define CHUNK 96
 
 static gsize
-n_panels (const OclProduct * product)
+n_panels (const OclProduct *product)
 {
   return (product->shape.outputs + PANEL - 1) / PANEL;
 }
 
 /* Elements of one output, padded. */
 static gsize
-row_length (const OclProduct * product)
+row_length (const OclProduct *product)
 {
   return product->shape.runs * product->shape.taps * product->depth;
 }
 
 gsize
-ocl_packed_bytes (const OclProduct * product)
+ocl_packed_bytes (const OclProduct *product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
@@ -40,7 +40,7 @@ scatter_f32 (float *panel, guint column, const float *row, gsize n)
 /* Panels of bfloat16 are [length / 2][32][2]: a pair is one element. Positions
  * have @depth numbers in @row, @padded in the panel. */
 static void
-scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
+scatter_bf16 (guint32 *panel, guint column, const float *row, gsize positions,
     gsize depth, gsize padded)
 {
   for (gsize p = 0; p < positions; p++) {
@@ -55,7 +55,7 @@ scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
 }
 
 void
-ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
+ocl_packed_fill (const OclProduct *product, void *to, OclProductRow row,
     gpointer data)
 {
   const OclProductShape *s = &product->shape;
@@ -83,7 +83,7 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
 /* Positions of one work-item: full tiles, but no more than leaves some work
  * for every core. */
 static guint
-choose_chunk (OclContext * cl, gsize panels, guint positions, guint frames)
+choose_chunk (OclContext *cl, gsize panels, guint positions, guint frames)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   gsize tiles = (positions + ROWS - 1) / ROWS;
@@ -94,7 +94,7 @@ choose_chunk (OclContext * cl, gsize panels, guint positions, guint frames)
 }
 
 static const char *
-program_options (const OclProduct * product)
+program_options (const OclProduct *product)
 {
   if (product->dot)
     return "-DBF16 -DBF16_DOT";
@@ -102,8 +102,8 @@ program_options (const OclProduct * product)
 }
 
 void
-ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
-    const OclProduct * product, const OclArg * epilogue, guint n_epilogue)
+ocl_packed_product (OclContext *cl, OclTensor *y, const OclPlane *x,
+    const OclProduct *product, const OclArg *epilogue, guint n_epilogue)
 {
   static const size_t local[3] = { 1, 1, 1 };
   gsize panels = n_panels (product);

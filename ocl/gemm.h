@@ -11,7 +11,9 @@
 
 #include "ocl-private.h"
 
-G_BEGIN_DECLS typedef struct _OclProduct OclProduct;
+G_BEGIN_DECLS
+
+typedef struct _OclProduct OclProduct;
 
 /* How the weights of one output are laid out. */
 typedef struct
@@ -31,83 +33,82 @@ OclProduct *ocl_product_new (OclContext * cl, const OclProductShape * shape,
     OclPrecision precision);
 void ocl_product_free (OclProduct * product);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclProduct, ocl_product_free)
-     const OclProductShape *ocl_product_get_shape (const OclProduct * product);
+const OclProductShape *ocl_product_get_shape (const OclProduct * product);
 
 /* What elements of a product's input are. */
-     typedef enum
-     {
-       OCL_INPUT_F32,
-       OCL_INPUT_ROUNDED,       /* float, rounded to bfloat16 */
-       OCL_INPUT_BF16           /* bfloat16, an even number for each position */
-     } OclInputFormat;
+typedef enum
+{
+  OCL_INPUT_F32,
+  OCL_INPUT_ROUNDED,            /* float, rounded to bfloat16 */
+  OCL_INPUT_BF16                /* bfloat16, an even number for each position */
+} OclInputFormat;
 
-     OclInputFormat ocl_product_get_format (const OclProduct * product);
+OclInputFormat ocl_product_get_format (const OclProduct * product);
 /* Elements of a position in the input: the depth, or one more. */
-     gsize ocl_product_get_depth (const OclProduct * product);
+gsize ocl_product_get_depth (const OclProduct * product);
 
 /* The input of a product; sizes are in elements. Each frame has @positions,
  * @pitch on a line, of which the first @width give rows of the output. Run r
  * reads (r / lines) frames further on; as line l = r % lines it reads l / step
  * lines and l % step steps further on. */
-     typedef struct
-     {
-       cl_mem mem;
-       gsize offset;
-       gsize position_stride;
-       gsize frame_stride, line_stride, step_stride;
-       guint lines, step;
-       guint frames;
-       guint positions, pitch, width;
-     } OclPlane;
+typedef struct
+{
+  cl_mem mem;
+  gsize offset;
+  gsize position_stride;
+  gsize frame_stride, line_stride, step_stride;
+  guint lines, step;
+  guint frames;
+  guint positions, pitch, width;
+} OclPlane;
 
 /* y [frames * frame_rows, outputs]; the caller has checked what fits. */
-     void ocl_product (OclContext * cl, OclTensor * y, const OclPlane * x,
-    gsize frame_rows, const OclProduct * product, const OclEpilogue * epilogue);
+void ocl_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    gsize frame_rows, const OclProduct * product,
+    const OclEpilogue * epilogue);
 
 /* What ocl_gather() copies: frames first_frame ... first_frame + frames - 1 of
  * (history, x), upsampled, and padded with zeros. */
-     typedef struct
-     {
-       OclTensor *history;      /* [past, height, width, depth] or NULL: zeros */
-       guint past;
-       guint height, width;
-       gboolean upsample;
-       guint first_frame, frames;
-       guint pad_top, pad_left;
-       guint rows, columns;     /* of the copy; rows a multiple of step */
-       guint step;              /* of every step rows the first ones, then the
+typedef struct
+{
+  OclTensor *history;           /* [past, height, width, depth] or NULL: zeros */
+  guint past;
+  guint height, width;
+  gboolean upsample;
+  guint first_frame, frames;
+  guint pad_top, pad_left;
+  guint rows, columns;          /* of the copy; rows a multiple of step */
+  guint step;                   /* of every step rows the first ones, then the
                                  * second ones ... */
-     } OclGather;
+} OclGather;
 
 /* A scratch tensor [frames * rows * columns, depth] for @product. */
-     OclTensor *ocl_gather (OclContext * cl, OclTensor * x,
+OclTensor *ocl_gather (OclContext * cl, OclTensor * x,
     const OclGather * gather, const OclProduct * product);
 
 /* ---- the two ways to make products ---------------------------------------- */
 
-     struct _OclProduct
-     {
-       OclProductShape shape;
-       OclGemm gemm;
-       OclPrecision precision;
-       gboolean dot;            /* vdpbf16ps */
-       gsize depth;             /* padded */
-       OclBuffer *weights;
-       OclTensor *bias;         /* [outputs, padded] */
-     };
+struct _OclProduct
+{
+  OclProductShape shape;
+  OclGemm gemm;
+  OclPrecision precision;
+  gboolean dot;                 /* vdpbf16ps */
+  gsize depth;                  /* padded */
+  OclBuffer *weights;
+  OclTensor *bias;              /* [outputs, padded] */
+};
 
-     gsize ocl_packed_bytes (const OclProduct * product);
-     void ocl_packed_fill (const OclProduct * product, void *to,
+gsize ocl_packed_bytes (const OclProduct * product);
+void ocl_packed_fill (const OclProduct * product, void *to,
     OclProductRow row, gpointer data);
-     void ocl_packed_product (OclContext * cl, OclTensor * y,
-    const OclPlane * x, const OclProduct * product, const OclArg * epilogue,
-    guint n_epilogue);
+void ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    const OclProduct * product, const OclArg * epilogue, guint n_epilogue);
 
-     gsize ocl_clblast_bytes (const OclProduct * product);
-     void ocl_clblast_fill (const OclProduct * product, void *to,
+gsize ocl_clblast_bytes (const OclProduct * product);
+void ocl_clblast_fill (const OclProduct * product, void *to,
     OclProductRow row, gpointer data);
-     void ocl_clblast_product (OclContext * cl, OclTensor * y,
-    const OclPlane * x, const OclProduct * product, const OclArg * epilogue,
-    guint n_epilogue);
+void ocl_clblast_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    const OclProduct * product, const OclArg * epilogue, guint n_epilogue);
 
 G_END_DECLS

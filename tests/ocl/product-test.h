@@ -37,7 +37,7 @@ add_for_setups (const char *path, GTestDataFunc func)
 }
 
 static inline OclContext *
-setup_context (const Setup * setup)
+setup_context (const Setup *setup)
 {
   const OclContextOptions options = {
     .device = "cpu",.gemm = setup->gemm,.portable = setup->portable
@@ -96,17 +96,18 @@ typedef struct
 } Host;
 
 static inline void
-host_clear (Host * host)
+host_clear (Host *host)
 {
   g_free (host->memory);
   g_free (host->values);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
+
 /* Random numbers, at an odd address as they may be in a file. Those of F16 are
  * small multiples of a power of two. */
-     static inline Host
-         host_new (OclType type, guint n_dims, const gsize * dims)
+static inline Host
+host_new (OclType type, guint n_dims, const gsize *dims)
 {
   Host host = { {NULL, type, n_dims} };
   gsize n = 1, size = ocl_type_size (type);
@@ -139,7 +140,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
 
 /* Rows @first ... @end - 1 of @host. */
 static inline OclHostArray
-host_rows (const Host * host, gsize first, gsize end)
+host_rows (const Host *host, gsize first, gsize end)
 {
   OclHostArray part = host->array;
   gsize row = ocl_type_size (part.type);
@@ -154,7 +155,7 @@ host_rows (const Host * host, gsize first, gsize end)
 /* ---- errors ------------------------------------------------------------------ */
 
 static inline void
-assert_invalid (OclContext * cl, const char *op)
+assert_invalid (OclContext *cl, const char *op)
 {
   g_autoptr (GError) error = NULL;
 

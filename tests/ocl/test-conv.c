@@ -14,26 +14,26 @@ typedef struct
 } Case;
 
 static guint
-taps_in_time (const Case * c)
+taps_in_time (const Case *c)
 {
   return MAX (c->kt, 1);
 }
 
 static guint
-stride_of (const Case * c)
+stride_of (const Case *c)
 {
   return MAX (c->options.stride, 1);
 }
 
 static gsize
-out_height (const Case * c)
+out_height (const Case *c)
 {
   return ((c->options.upsample ? 2 : 1) * c->h + c->options.pad_top
       + c->options.pad_bottom - c->kh) / stride_of (c) + 1;
 }
 
 static gsize
-out_width (const Case * c)
+out_width (const Case *c)
 {
   return ((c->options.upsample ? 2 : 1) * c->w + c->options.pad_left
       + c->options.pad_right - c->kw) / stride_of (c) + 1;
@@ -43,7 +43,7 @@ out_width (const Case * c)
 
 /* The channels of a position of the upsampled, padded input; NULL: zeros. */
 static const float *
-input_at (const Case * c, const float *x, const float *history, int t, int row,
+input_at (const Case *c, const float *x, const float *history, int t, int row,
     int column)
 {
   int up = c->options.upsample ? 2 : 1;
@@ -60,7 +60,7 @@ input_at (const Case * c, const float *x, const float *history, int t, int row,
 }
 
 static double
-plain_sum (const Case * c, const float *x, const float *history,
+plain_sum (const Case *c, const float *x, const float *history,
     const float *weight, gsize t, gsize row, gsize column, gboolean round)
 {
   gsize taps = (gsize) taps_in_time (c) * c->kh * c->kw, tap = 0;
@@ -82,7 +82,7 @@ plain_sum (const Case * c, const float *x, const float *history,
 
 /* y holds the residual */
 static void
-plain_conv (float *y, const Case * c, const float *x, const float *history,
+plain_conv (float *y, const Case *c, const float *x, const float *history,
     const float *weight, const float *bias, gboolean round)
 {
   gsize filter = (gsize) taps_in_time (c) * c->kh * c->kw * c->in;
@@ -124,7 +124,7 @@ static const Case cases[] = {
 
 /* Whole frames in the middle of more frames. */
 static OclTensor *
-new_video (OclContext * cl, gsize t, gsize h, gsize w, gsize c,
+new_video (OclContext *cl, gsize t, gsize h, gsize w, gsize c,
     const float *values)
 {
   g_autoptr (OclTensor) whole = ocl_tensor_new (cl, OCL_F32, 4, t + 2, h, w, c);
@@ -137,7 +137,7 @@ new_video (OclContext * cl, gsize t, gsize h, gsize w, gsize c,
 }
 
 static void
-run_case (const Setup * setup, const Case * c)
+run_case (const Setup *setup, const Case *c)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
   gsize past = taps_in_time (c) - 1, frame = c->h * c->w * c->in;
