@@ -49,6 +49,22 @@ golden_get (TensorStore *store, const char *stage, guint index,
   return array;
 }
 
+/* The settings of a case, from reference.json; json_object_unref() */
+static inline JsonObject *
+golden_settings (const char *pipeline, const char *stage, guint index)
+{
+  g_autofree char *path = golden_path (pipeline, "reference.json");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  JsonObject *root;
+
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  root = json_node_get_object (json_parser_get_root (parser));
+  return json_object_ref (json_array_get_object_element
+      (json_object_get_array_member (root, stage), index));
+}
+
 static inline gboolean
 golden_has (TensorStore *store, const char *stage, guint index,
     const char *name)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* checkpoint.h: what a checkpoint directory as a whole says: its kind, its
+ * sampler and what it wants by itself. */
+
+#pragma once
+
+#include "models/video.h"
+#include "models/video/sampler.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *directory;
+  char *name;
+  gboolean per_frame_timesteps; /* "expand_timesteps" */
+  SamplerConfig sampler;
+  /* Native settings; 0 where the directory is silent. */
+  gint64 width, height, fps, num_frames, steps, text_length;
+  double guidance_scale, flow_shift;
+} Checkpoint;
+
+/* Errors are FORMAT_ERROR's. */
+gboolean checkpoint_read (Checkpoint * checkpoint, const char *directory,
+    GError ** error);
+void checkpoint_clear (Checkpoint * checkpoint);
+/* DIRECTORY/PART; g_free() */
+char *checkpoint_path (const Checkpoint * checkpoint, const char *part);
+
+G_END_DECLS

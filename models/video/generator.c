@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* generator.c: opening a checkpoint, settings, and the life of a generator. */
+
+#include "models/video/generator-private.h"
+
+/* ---- opening ------------------------------------------------------------------ */
+
+/* FALSE, and a cancelled context, if the caller wants no more. */
+static gboolean
+report (VideoGenerator *g, const char *stage, double fraction)
+{
+  if (!g->progress || g->progress (stage, fraction, g->progress_data))
+    return TRUE;
+  if (g->cl)
+    ocl_context_cancel (g->cl);
+  return FALSE;
+}
+
+/* Kernels are compiled when they are first used: while a part is opened, or
+ * the first time it runs. There are about this many programs. */
+#define EXPECTED_PROGRAMS 16
+
+static void
+on_build (const char *name, guint built, gpointer data)
+{
+  report (data, "kernels", MIN (1, (double) built / EXPECTED_PROGRAMS));
+}
+
+static gboolean
+open_device (VideoGenerator *g, const VideoOpenOptions *options,
+    GError **error)
+{
+  const OclContextOptions cl_options = {
+    .device = options->device, .gemm = options->gemm,
+    .memory_limit = options->memory_limit,
+    .build_func = on_build, .build_data = g
+  };
+
+  if (!(g->cl = ocl_context_new (&cl_options, error)))
+    return FALSE;
+  g->precision = ocl_context_resolve_precision (g->cl, options->precision);
+  return TRUE;
+}
+
+static gboolean
+check_channels (VideoGenerator *g, GError **error)
+{
+  gsize channels = transformer_get_channels (g->transformer);
+
+  if (channels == vae_get_channels (g->vae))
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: the transformer makes latents of %" G_GSIZE_FORMAT " channels, the "
+      "VAE takes %" G_GSIZE_FORMAT, g->checkpoint.directory, channels,
+      vae_get_channels (g->vae));
+  return FALSE;
+}
+
+static gboolean
+open_parts (VideoGenerator *g, const VideoOpenOptions *options, GError **error)
+{
+  g_autofree char *tokenizer = NULL, *transformer = NULL, *vae = NULL;
+
+  if (!report (g, "device", 0)
+      || !checkpoint_read (&g->checkpoint, options->model, error)
+      || !open_device (g, options, error))
+    return FALSE;
+  tokenizer = checkpoint_path (&g->checkpoint, "tokenizer/spiece.model");
+  transformer = checkpoint_path (&g->checkpoint, "transformer");
+  vae = checkpoint_path (&g->checkpoint, "vae");
+  return report (g, "text-encoder", 0)
+      && (g->tokenizer = tokenizer_open (tokenizer, error)) != NULL
+      && report (g, "transformer", 0)
+      && (g->transformer = transformer_open (g->cl, transformer, g->precision,
+          error)) != NULL
+      && report (g, "vae", 0)
+      && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
+      && report (g, "vae", 1) && check_channels (g, error);
+}
+
+static guint
+or_else (gint64 value, guint fallback)
+{
+  return value > 0 ? value : fallback;
+}
+
+/* Where the checkpoint is silent: what the Wan releases are made for. Those with
+ * 48 latent channels are Wan2.2 TI2V's. */
+static void
+describe (VideoGenerator *g)
+{
+  const Checkpoint *c = &g->checkpoint;
+  const guint *patch = transformer_get_patch (g->transformer);
+  gboolean ti2v = vae_get_channels (g->vae) == 48;
+  VideoInfo *info = &g->info;
+
+  info->name = g_strdup (c->name);
+  info->device = g_strdup (ocl_context_get_device (g->cl)->name);
+  info->precision = g->precision;
+  info->size_multiple = vae_get_scale_space (g->vae) * MAX (patch[1], patch[2]);
+  info->time_multiple = vae_get_scale_time (g->vae);
+  info->width = or_else (c->width, ti2v ? 1280 : 832);
+  info->height = or_else (c->height, ti2v ? 704 : 480);
+  info->fps = or_else (c->fps, ti2v ? 24 : 16);
+  info->chunk_frames = or_else (c->num_frames, ti2v ? 121 : 81);
+  info->steps = or_else (c->steps, 50);
+  info->max_prompt_tokens = c->text_length;
+  info->guidance_scale = c->guidance_scale;
+  info->flow_shift = c->flow_shift > 0 ? c->flow_shift
+      : c->sampler.flow_shift;
+  info->sampler = c->sampler.type == SAMPLER_EULER ? VIDEO_SAMPLER_EULER
+      : VIDEO_SAMPLER_UNIPC;
+}
+
+VideoGenerator *
+video_generator_open (const VideoOpenOptions *options, GError **error)
+{
+  g_autoptr (VideoGenerator) g = g_new0 (VideoGenerator, 1);
+  GError *local = NULL;
+
+  g->progress = options->progress;
+  g->progress_data = options->progress_data;
+  if (!open_parts (g, options, &local)) {
+    if (!local)
+      local = g_error_new_literal (VIDEO_ERROR, VIDEO_ERROR_CANCELLED,
+          "opening was cancelled");
+    video_propagate_error (error, local);
+    return NULL;
+  }
+  describe (g);
+  return g_steal_pointer (&g);
+}
+
+void
+video_generator_free (VideoGenerator *g)
+{
+  video_generator_rewind (g);
+  g_clear_pointer (&g->decoder, vae_decoder_free);
+  g_free (g->latents);
+  encoded_prompt_clear (&g->prompt);
+  encoded_prompt_clear (&g->negative);
+  g_clear_pointer (&g->text_encoder, text_encoder_free);
+  g_clear_pointer (&g->transformer, transformer_free);
+  g_clear_pointer (&g->vae, vae_free);
+  g_clear_pointer (&g->tokenizer, tokenizer_free);
+  g_clear_pointer (&g->cl, ocl_context_free);
+  checkpoint_clear (&g->checkpoint);
+  g_free (g->info.name);
+  g_free (g->info.device);
+  g_free (g);
+}
+
+const VideoInfo *
+video_generator_get_info (VideoGenerator *g)
+{
+  return &g->info;
+}
+
+void
+video_generator_get_timings (VideoGenerator *g, VideoTimings *timings)
+{
+  *timings = g->timings;
+  timings->memory_used = ocl_context_get_memory_used (g->cl);
+  timings->memory_peak = ocl_context_get_memory_peak (g->cl);
+}
+
+void
+video_generator_cancel (VideoGenerator *g)
+{
+  ocl_context_cancel (g->cl);
+}
+
+void
+video_generator_uncancel (VideoGenerator *g)
+{
+  ocl_context_uncancel (g->cl);
+}
+
+/* ---- settings ------------------------------------------------------------------ */
+
+/* @wanted with what is native in the place of what is unset; no prompts. */
+static VideoSettings
+complete (VideoGenerator *g, const VideoSettings *wanted)
+{
+  const VideoInfo *info = &g->info;
+  VideoSettings s = *wanted;
+
+  s.width = or_else (s.width, info->width);
+  s.height = or_else (s.height, info->height);
+  s.chunk_frames = or_else (s.chunk_frames, info->chunk_frames);
+  s.steps = or_else (s.steps, info->steps);
+  if (s.guidance_scale < 0)
+    s.guidance_scale = info->guidance_scale;
+  if (s.flow_shift <= 0)
+    s.flow_shift = info->flow_shift;
+  if (s.sampler == VIDEO_SAMPLER_AUTO)
+    s.sampler = info->sampler;
+  s.prompt = s.negative_prompt = NULL;
+  return s;
+}
+
+static gboolean
+check_settings (VideoGenerator *g, const VideoSettings *s, GError **error)
+{
+  const VideoInfo *info = &g->info;
+  guint patch = transformer_get_patch (g->transformer)[0];
+  guint latents = (s->chunk_frames - 1) / info->time_multiple + 1;
+
+  if (s->width % info->size_multiple || s->height % info->size_multiple) {
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+        "a size of %u x %u; \"%s\" takes multiples of %u", s->width,
+        s->height, info->name, info->size_multiple);
+    return FALSE;
+  }
+  if ((s->chunk_frames - 1) % info->time_multiple || latents % patch) {
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+        "a chunk of %u frames; \"%s\" takes %u n + 1, its latent frames in "
+        "groups of %u", s->chunk_frames, info->name, info->time_multiple,
+        patch);
+    return FALSE;
+  }
+  if (!(s->guidance_scale >= 0 && s->guidance_scale <= 1000)
+      || !(s->flow_shift > 0 && s->flow_shift <= 1000) || s->steps > 1000) {
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+        "guidance %g (0 ... 1000), shift %g (0 ... 1000) or steps %u "
+        "(1 ... 1000) out of range", s->guidance_scale, s->flow_shift,
+        s->steps);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static const char *
+or_empty (const char *text)
+{
+  return text ? text : "";
+}
+
+gboolean
+video_generator_configure (VideoGenerator *g, const VideoSettings *settings,
+    gboolean *truncated, GError **error)
+{
+  VideoSettings s = complete (g, settings);
+  GTimer *timer;
+  gboolean ok;
+
+  if (!check_settings (g, &s, error))
+    return FALSE;
+  timer = g_timer_new ();
+  ok = video_generator_encode (g, &g->prompt, or_empty (settings->prompt),
+      error)
+      && (s.guidance_scale <= 1 || video_generator_encode (g, &g->negative,
+          or_empty (settings->negative_prompt), error));
+  g->timings.text = g_timer_elapsed (timer, NULL);
+  g_timer_destroy (timer);
+  g->configured = ok;
+  if (!ok)
+    return FALSE;
+  g->settings = s;
+  if (truncated)
+    *truncated = g->prompt.truncated
+        || (s.guidance_scale > 1 && g->negative.truncated);
+  return TRUE;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* transformer-load.c: the transformer's configuration and layers. */
+
+#include "models/video/transformer-private.h"
+#include "models/video/weights.h"
+
+#define MAX_LAYERS 256
+#define MAX_SIZE (1 << 20)
+
+static const WeightName names[] = {
+  {"condition_embedder.time_embedder.linear_1", "time_embedding.0"},
+  {"condition_embedder.time_embedder.linear_2", "time_embedding.2"},
+  {"condition_embedder.time_proj", "time_projection.1"},
+  {"condition_embedder.text_embedder.linear_1", "text_embedding.0"},
+  {"condition_embedder.text_embedder.linear_2", "text_embedding.2"},
+  {"scale_shift_table", "head.modulation"},
+  {"proj_out", "head.head"},
+  {NULL, NULL}
+};
+
+static const WeightName block_names[] = {
+  {"attn1.to_q", "self_attn.q"},
+  {"attn1.to_k", "self_attn.k"},
+  {"attn1.to_v", "self_attn.v"},
+  {"attn1.to_out.0", "self_attn.o"},
+  {"attn1.norm_q", "self_attn.norm_q"},
+  {"attn1.norm_k", "self_attn.norm_k"},
+  {"norm2", "norm3"},
+  {"attn2.to_q", "cross_attn.q"},
+  {"attn2.to_k", "cross_attn.k"},
+  {"attn2.to_v", "cross_attn.v"},
+  {"attn2.to_out.0", "cross_attn.o"},
+  {"attn2.norm_q", "cross_attn.norm_q"},
+  {"attn2.norm_k", "cross_attn.norm_k"},
+  {"ffn.net.0.proj", "ffn.0"},
+  {"ffn.net.2", "ffn.2"},
+  {"scale_shift_table", "modulation"},
+  {NULL, NULL}
+};
+
+static const WeightScheme scheme = {
+  .block = {"blocks.%u.", "blocks.%u."},
+  .witness = "time_embedding.0.weight",
+  .names = names,
+  .block_names = block_names
+};
+
+/* ---- configuration ------------------------------------------------------------ */
+
+static gboolean
+unsupported (Config *config, const char *what, GError ** error)
+{
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
+      "%s: %s; supported are the Wan text-to-video transformers 2.1 and "
+      "2.2 TI2V", config_get_path (config), what);
+  return FALSE;
+}
+
+/* Only text conditions a model that runs here. */
+static gboolean
+check_kind (Config *config, GError ** error)
+{
+  static const char *const others[] = {
+    "image_dim", "added_kv_proj_dim", "vace_layers", "vace_in_channels",
+    "pos_embed_seq_len"
+  };
+  const char *name;
+
+  if (!config_get_string (config, "_class_name", "WanTransformer3DModel",
+          &name, error))
+    return FALSE;
+  if (!g_str_equal (name, "WanTransformer3DModel")) {
+    g_autofree char *what = g_strdup_printf ("its class is \"%s\"", name);
+
+    return unsupported (config, what, error);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (config_has (config, others[i])) {
+      g_autofree char *what = g_strdup_printf ("\"%s\" is set", others[i]);
+
+      return unsupported (config, what, error);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_patch (Config *config, guint patch[3], GError ** error)
+{
+  static const guint usual[3] = { 1, 2, 2 };
+  g_autofree gint64 *values = NULL;
+  guint n;
+
+  if (!config_get_ints (config, "patch_size", 3, 1, 16, &values, &n, error))
+    return FALSE;
+  if (values && n != 3) {
+    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+        "%s: \"patch_size\" has %u values, expected 3",
+        config_get_path (config), n);
+    return FALSE;
+  }
+  for (guint i = 0; i < 3; i++)
+    patch[i] = values ? values[i] : usual[i];
+  return TRUE;
+}
+
+gboolean
+transformer_config_read (TransformerConfig *c, const char *path,
+    GError ** error)
+{
+  g_autoptr (Config) config = config_open (path, error);
+
+  if (!config || !check_kind (config, error)
+      || !read_patch (config, c->patch, error)
+      || !config_get_int (config, "num_attention_heads", 40, 1, 1024,
+          &c->heads, error)
+      || !config_get_int (config, "attention_head_dim", 128, 2, 1024,
+          &c->head_size, error)
+      || !config_get_int (config, "in_channels", 16, 1, 1024,
+          &c->in_channels, error)
+      || !config_get_int (config, "out_channels", 16, 1, 1024,
+          &c->out_channels, error)
+      || !config_get_int (config, "text_dim", 4096, 1, MAX_SIZE,
+          &c->text_width, error)
+      || !config_get_int (config, "freq_dim", 256, 2, MAX_SIZE,
+          &c->frequencies, error)
+      || !config_get_int (config, "ffn_dim", 13824, 1, MAX_SIZE, &c->ffn, error)
+      || !config_get_int (config, "num_layers", 40, 1, MAX_LAYERS,
+          &c->n_layers, error)
+      || !config_get_bool (config, "cross_attn_norm", TRUE,
+          &c->cross_attn_norm, error)
+      || !config_get_double (config, "eps", 1e-6, 0, 1, &c->eps, error))
+    return FALSE;
+  if (c->head_size % 2 || c->frequencies % 2)
+    return unsupported (config, "\"attention_head_dim\" or \"freq_dim\" is odd",
+        error);
+  if (c->in_channels != c->out_channels)
+    return unsupported (config, "\"in_channels\" is not \"out_channels\"",
+        error);
+  c->dim = c->heads * c->head_size;
+  return TRUE;
+}
+
+/* ---- layers ----------------------------------------------------------------- */
+
+static void
+load_block (Transformer *t, WeightLoader *l, int i, OclPrecision p)
+{
+  const TransformerConfig *c = &t->config;
+  TransformerBlock *b = &t->blocks[i];
+
+  b->modulation = weight_vector (l, i, "scale_shift_table", "", 6 * c->dim);
+  b->qkv = weight_linear (l, i, c->dim, c->dim, TRUE, p, "attn1.to_q",
+      "attn1.to_k", "attn1.to_v", NULL);
+  b->norm_q = weight_vector (l, i, "attn1.norm_q", "weight", c->dim);
+  b->norm_k = weight_vector (l, i, "attn1.norm_k", "weight", c->dim);
+  b->out = weight_linear (l, i, c->dim, c->dim, TRUE, p, "attn1.to_out.0",
+      NULL);
+  if (c->cross_attn_norm) {
+    b->cross_norm_weight = weight_vector (l, i, "norm2", "weight", c->dim);
+    b->cross_norm_bias = weight_vector (l, i, "norm2", "bias", c->dim);
+  }
+  b->cross_q = weight_linear (l, i, c->dim, c->dim, TRUE, p, "attn2.to_q",
+      NULL);
+  b->cross_kv = weight_linear (l, i, c->dim, c->dim, TRUE, p, "attn2.to_k",
+      "attn2.to_v", NULL);
+  b->cross_norm_q = weight_vector (l, i, "attn2.norm_q", "weight", c->dim);
+  b->cross_norm_k = weight_vector (l, i, "attn2.norm_k", "weight", c->dim);
+  b->cross_out = weight_linear (l, i, c->dim, c->dim, TRUE, p,
+      "attn2.to_out.0", NULL);
+  b->ffn_in = weight_linear (l, i, c->ffn, c->dim, TRUE, p, "ffn.net.0.proj",
+      NULL);
+  b->ffn_out = weight_linear (l, i, c->dim, c->ffn, TRUE, p, "ffn.net.2", NULL);
+}
+
+/* A convolution whose kernel is its stride: a product over patches. */
+static OclLinear *
+load_patch_embedding (Transformer *t, WeightLoader *l)
+{
+  const TransformerConfig *c = &t->config;
+  OclHostArray weight, bias;
+
+  if (!weight_get (l, WEIGHT_NO_BLOCK, "patch_embedding", "weight", &weight, 5,
+          (gsize) c->dim, (gsize) c->in_channels, (gsize) c->patch[0],
+          (gsize) c->patch[1], (gsize) c->patch[2])
+      || !weight_get (l, WEIGHT_NO_BLOCK, "patch_embedding", "bias", &bias, 1,
+          (gsize) c->dim))
+    return NULL;
+  weight.n_dims = 2;
+  for (guint i = 2; i < 5; i++)
+    weight.dims[1] *= weight.dims[i];
+  return ocl_linear_new (l->cl, &weight, &bias, 1, OCL_PRECISION_FLOAT32);
+}
+
+/* What is outside the blocks. The way of the timestep, and the thin layers that
+ * every latent passes, stay in float32, as upstream keeps the former. */
+static void
+load_ends (Transformer *t, WeightLoader *l, OclPrecision p)
+{
+  const TransformerConfig *c = &t->config;
+  const OclPrecision full = OCL_PRECISION_FLOAT32;
+  const int none = WEIGHT_NO_BLOCK;
+  gsize patch = c->patch[0] * c->patch[1] * c->patch[2];
+
+  t->patch_embedding = load_patch_embedding (t, l);
+  t->time_in = weight_linear (l, none, c->dim, c->frequencies, TRUE, full,
+      "condition_embedder.time_embedder.linear_1", NULL);
+  t->time_out = weight_linear (l, none, c->dim, c->dim, TRUE, full,
+      "condition_embedder.time_embedder.linear_2", NULL);
+  t->time_projection = weight_linear (l, none, 6 * c->dim, c->dim, TRUE, full,
+      "condition_embedder.time_proj", NULL);
+  t->text_in = weight_linear (l, none, c->dim, c->text_width, TRUE, p,
+      "condition_embedder.text_embedder.linear_1", NULL);
+  t->text_out = weight_linear (l, none, c->dim, c->dim, TRUE, p,
+      "condition_embedder.text_embedder.linear_2", NULL);
+  t->head_modulation =
+      weight_matrix (l, none, "scale_shift_table", "", 2, c->dim);
+  t->head =
+      weight_linear (l, none, patch * c->out_channels, c->dim, TRUE, full,
+      "proj_out", NULL);
+}
+
+gboolean
+transformer_load (Transformer *t, TensorStore *store, OclPrecision precision,
+    GError ** error)
+{
+  WeightLoader l;
+
+  weight_loader_init (&l, t->cl, store, &scheme);
+  load_ends (t, &l, precision);
+  t->blocks = g_new0 (TransformerBlock, t->config.n_layers);
+  for (int i = 0; i < t->config.n_layers && !l.error
+      && ocl_context_ok (t->cl); i++)
+    load_block (t, &l, i, precision);
+  if (l.error) {
+    g_propagate_error (error, l.error);
+    return FALSE;
+  }
+  return ocl_context_finish (t->cl, error);
+}
+
+static void
+block_clear (TransformerBlock *b)
+{
+  g_clear_pointer (&b->modulation, ocl_tensor_unref);
+  g_clear_pointer (&b->qkv, ocl_linear_free);
+  g_clear_pointer (&b->norm_q, ocl_tensor_unref);
+  g_clear_pointer (&b->norm_k, ocl_tensor_unref);
+  g_clear_pointer (&b->out, ocl_linear_free);
+  g_clear_pointer (&b->cross_norm_weight, ocl_tensor_unref);
+  g_clear_pointer (&b->cross_norm_bias, ocl_tensor_unref);
+  g_clear_pointer (&b->cross_q, ocl_linear_free);
+  g_clear_pointer (&b->cross_kv, ocl_linear_free);
+  g_clear_pointer (&b->cross_norm_q, ocl_tensor_unref);
+  g_clear_pointer (&b->cross_norm_k, ocl_tensor_unref);
+  g_clear_pointer (&b->cross_out, ocl_linear_free);
+  g_clear_pointer (&b->ffn_in, ocl_linear_free);
+  g_clear_pointer (&b->ffn_out, ocl_linear_free);
+}
+
+void
+transformer_unload (Transformer *t)
+{
+  for (int i = 0; t->blocks && i < t->config.n_layers; i++)
+    block_clear (&t->blocks[i]);
+  g_clear_pointer (&t->blocks, g_free);
+  g_clear_pointer (&t->patch_embedding, ocl_linear_free);
+  g_clear_pointer (&t->time_in, ocl_linear_free);
+  g_clear_pointer (&t->time_out, ocl_linear_free);
+  g_clear_pointer (&t->time_projection, ocl_linear_free);
+  g_clear_pointer (&t->text_in, ocl_linear_free);
+  g_clear_pointer (&t->text_out, ocl_linear_free);
+  g_clear_pointer (&t->head_modulation, ocl_tensor_unref);
+  g_clear_pointer (&t->head, ocl_linear_free);
+}

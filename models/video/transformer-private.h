@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* transformer-private.h: what the files of the transformer share.
+ *
+ * n tokens, g groups of tokens with a timestep of their own (1, or the latent
+ * frames), dim = heads * head_size. */
+
+#pragma once
+
+#include "models/video/transformer.h"
+
+G_BEGIN_DECLS typedef struct
+{
+  gint64 in_channels, out_channels;
+  guint patch[3];               /* time, height, width */
+  gint64 heads, head_size, dim;
+  gint64 n_layers, ffn;
+  gint64 text_width, frequencies;
+  gboolean cross_attn_norm;
+  double eps;
+} TransformerConfig;
+
+/* In the order of transformer_wan.py's WanTransformerBlock. */
+typedef struct
+{
+  OclTensor *modulation;        /* [1, 6 dim]: shift, scale, gate, c_shift, c_scale, c_gate */
+  OclLinear *qkv;               /* dim -> 3 dim */
+  OclTensor *norm_q, *norm_k;   /* [dim] */
+  OclLinear *out;               /* dim -> dim */
+
+  OclTensor *cross_norm_weight, *cross_norm_bias;       /* [dim], or NULL */
+  OclLinear *cross_q;           /* dim -> dim */
+  OclLinear *cross_kv;          /* dim -> 2 dim */
+  OclTensor *cross_norm_q, *cross_norm_k;       /* [dim] */
+  OclLinear *cross_out;         /* dim -> dim */
+
+  OclLinear *ffn_in, *ffn_out;  /* dim -> ffn -> dim */
+} TransformerBlock;
+
+/* Cosines and sines for a grid of tokens. */
+typedef struct
+{
+  gsize f, h, w;
+  OclTensor *cosine, *sine;     /* [n, head_size / 2] */
+} RopeTables;
+
+struct _Transformer
+{
+  OclContext *cl;
+  TransformerConfig config;
+
+  OclLinear *patch_embedding;   /* in_channels * patch -> dim */
+  OclLinear *time_in, *time_out;        /* frequencies -> dim -> dim */
+  OclLinear *time_projection;   /* dim -> 6 dim */
+  OclLinear *text_in, *text_out;        /* text_width -> dim -> dim */
+  TransformerBlock *blocks;
+  OclTensor *head_modulation;   /* [2, dim]: shift, scale */
+  OclLinear *head;              /* dim -> patch * out_channels */
+
+  RopeTables rope;              /* of the last size */
+  OclKeyValues *kv;             /* of self-attention, for kv_tokens tokens */
+  gsize kv_tokens;
+};
+
+struct _TextContext
+{
+  gsize count;                  /* keys: the real tokens and one for all padding */
+  OclTensor *key_bias;          /* [count], or NULL where nothing is padded */
+  OclKeyValues **kv;            /* one a layer */
+  guint n_layers;
+};
+
+/* transformer-load.c */
+gboolean transformer_config_read (TransformerConfig * config,
+    const char *path, GError ** error);
+gboolean transformer_load (Transformer * transformer, TensorStore * store,
+    OclPrecision precision, GError ** error);
+void transformer_unload (Transformer * transformer);
+
+/* rope.c: tables for f x h x w tokens */
+void rope_tables_update (RopeTables * tables, OclContext * cl,
+    gsize head_size, gsize f, gsize h, gsize w);
+void rope_tables_clear (RopeTables * tables);
+
+G_END_DECLS

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-transformer.c: the text encoder and the transformer against the golden
+ * references, in both precisions, packed and by CLBlast, under both kinds of
+ * tensor names. */
+
+#include <unistd.h>
+#include <glib/gstdio.h>
+
+#include "models/video/text-encoder.h"
+#include "models/video/transformer.h"
+#include "model-test.h"
+
+#define TEXT_LENGTH 512
+
+static const char *const pipelines[] = {
+  "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
+  "wan22-plain"
+};
+
+typedef struct
+{
+  const char *pipeline;
+  gboolean original;            /* names of the original releases */
+  OclGemm gemm;
+  OclPrecision precision;
+} Setting;
+
+static double
+tolerance (const Setting *s)
+{
+  return s->precision == OCL_PRECISION_FLOAT32 ? FLOAT32_TOLERANCE
+      : BFLOAT16_TOLERANCE;
+}
+
+static void
+assert_close (OclContext *cl, OclTensor *t, const OclHostArray *expected,
+    double bound)
+{
+  gsize n = host_array_get_count (expected);
+  g_autofree float *values = g_new (float, n);
+  g_autoptr (GError) error = NULL;
+  double e;
+
+  g_assert_cmpuint (t->rows * t->cols, ==, n);
+  ocl_tensor_read (cl, t, values, &error);
+  g_assert_no_error (error);
+  e = relative_l2 (values, expected->data, n);
+  g_test_message ("relative error %.2g", e);
+  g_assert_cmpfloat (e, <=, bound);
+}
+
+/* A directory with the part's config.json and the original names' file. */
+static char *
+part_path (const Setting *s, const char *part)
+{
+  g_autofree char *plain = golden_path (s->pipeline, part);
+  g_autofree char *directory = NULL, *config = NULL, *file = NULL;
+  g_autofree char *link = NULL, *original = NULL;
+  g_autofree char *name = g_strconcat ("original/", part, ".safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!s->original)
+    return g_steal_pointer (&plain);
+  directory = g_dir_make_tmp ("dit-XXXXXX", &error);
+  g_assert_no_error (error);
+  original = golden_path (s->pipeline, name);
+  config = g_build_filename (plain, "config.json", NULL);
+  file = g_build_filename (directory, "model.safetensors", NULL);
+  link = g_build_filename (directory, "config.json", NULL);
+  g_assert_cmpint (symlink (original, file), ==, 0);
+  g_assert_cmpint (symlink (config, link), ==, 0);
+  return g_steal_pointer (&directory);
+}
+
+static void
+remove_part (const Setting *s, const char *directory)
+{
+  static const char *const files[] = { "model.safetensors", "config.json" };
+
+  if (!s->original)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (directory, files[i], NULL);
+
+    g_assert_cmpint (g_unlink (path), ==, 0);
+  }
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+}
+
+/* ---- text encoder ------------------------------------------------------------- */
+
+static void
+test_text (gconstpointer data)
+{
+  const Setting *s = data;
+  g_autoptr (OclContext) cl = model_test_context (s->gemm);
+  g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
+  g_autofree char *path = part_path (s, "text_encoder");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TextEncoder) encoder =
+      text_encoder_open (cl, path, s->precision, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; golden_has (reference, "text", i, "ids"); i++) {
+    g_autofree char *key = g_strdup_printf ("text.%u.ids", i);
+    OclHostArray expected = golden_get (reference, "text", i, "embeds", 2);
+    g_autoptr (OclTensor) y = NULL;
+    OclHostArray ids;
+
+    tensor_store_get (reference, key, &ids, &error, 1, G_MAXSIZE);
+    g_assert_no_error (error);
+    g_assert_cmpint (ids.type, ==, OCL_I32);
+    y = text_encoder_encode (encoder, ids.data, ids.dims[0]);
+    assert_close (cl, y, &expected, tolerance (s));
+  }
+  remove_part (s, path);
+}
+
+/* ---- transformer ---------------------------------------------------------------- */
+
+/* The timesteps of the groups: the tokens' come in runs, one a latent frame. */
+static float *
+group_timesteps (const OclHostArray *tokens, guint groups)
+{
+  float *timesteps = g_new (float, groups);
+
+  for (guint i = 0; i < groups; i++)
+    timesteps[i] = ((const float *) tokens->data)[i * tokens->dims[0] / groups];
+  return timesteps;
+}
+
+static void
+check_forward (OclContext *cl, const Setting *s, Transformer *t,
+    TensorStore *reference, guint i)
+{
+  OclHostArray latents = golden_get (reference, "transformer", i, "latents", 4);
+  OclHostArray timestep =
+      golden_get (reference, "transformer", i, "timestep", 1);
+  OclHostArray expected =
+      golden_get (reference, "transformer", i, "velocity", 4);
+  g_autoptr (JsonObject) settings =
+      golden_settings (s->pipeline, "transformer", i);
+  OclHostArray embeds = golden_get (reference, "text",
+      json_object_get_int_member (settings, "text"), "embeds", 2);
+  guint frames = latents.dims[1] / transformer_get_patch (t)[0];
+  guint groups = timestep.dims[0] > 1 ? frames : 1;
+  g_autofree float *timesteps = group_timesteps (&timestep, groups);
+  g_autoptr (OclTensor) x = ocl_tensor_new_from_host (cl, OCL_F32, &latents);
+  g_autoptr (OclTensor) text = ocl_tensor_new_from_host (cl, OCL_F32, &embeds);
+  g_autoptr (OclTensor) velocity = ocl_tensor_newv (cl, OCL_F32, 4,
+      expected.dims);
+  g_autoptr (TextContext) context = text_context_new (t, text, TEXT_LENGTH);
+
+  transformer_forward (t, velocity, x, timesteps, groups, context);
+  assert_close (cl, velocity, &expected, tolerance (s));
+}
+
+static void
+test_transformer (gconstpointer data)
+{
+  const Setting *s = data;
+  g_autoptr (OclContext) cl = model_test_context (s->gemm);
+  g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
+  g_autofree char *path = part_path (s, "transformer");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; golden_has (reference, "transformer", i, "latents"); i++)
+    check_forward (cl, s, t, reference, i);
+  remove_part (s, path);
+}
+
+/* ---- all --------------------------------------------------------------------- */
+
+static void
+add (const char *pipeline, gboolean original, OclGemm gemm,
+    OclPrecision precision)
+{
+  static const char *const gemms[] = { "auto", "packed", "clblast" };
+  static const char *const precisions[] = { "auto", "float32", "bfloat16" };
+  Setting *s = g_new (Setting, 1);
+  g_autofree char *name = g_strdup_printf ("%s%s/%s/%s", pipeline,
+      original ? "-original" : "", gemms[gemm], precisions[precision]);
+  g_autofree char *text = g_strconcat ("/text-encoder/", name, NULL);
+  g_autofree char *transformer = g_strconcat ("/transformer/", name, NULL);
+
+  *s = (Setting) {
+  pipeline, original, gemm, precision};
+  g_test_add_data_func (text, s, test_text);
+  g_test_add_data_func_full (transformer, s, test_transformer, g_free);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++) {
+    add (pipelines[i], FALSE, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32);
+    add (pipelines[i], FALSE, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16);
+    add (pipelines[i], FALSE, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32);
+  }
+  add ("wan22-plain", TRUE, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32);
+  return g_test_run ();
+}
