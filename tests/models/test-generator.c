@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-generator.c: whole pipelines against what diffusers' WanPipeline makes
+ * of the same prompts and seeds; what a generator promises beside that; and
+ * checkpoints that are none. */
+
+#include <string.h>
+#include <glib/gstdio.h>
+
+#include "models/video.h"
+#include "model-test.h"
+
+/* A pipeline's frames, as 8-bit RGB, against the reference rounded as diffusers
+ * rounds it. */
+#define LEAST_PSNR 60.0
+
+static const char *const pipelines[] = {
+  "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
+  "wan22-plain"
+};
+
+static VideoGenerator *
+open_with (const VideoOpenOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  VideoGenerator *g = video_generator_open (options, &error);
+
+  g_assert_no_error (error);
+  return g;
+}
+
+static VideoGenerator *
+open_pipeline (const char *pipeline, OclGemm gemm)
+{
+  g_autofree char *path = golden_path (pipeline, NULL);
+  const VideoOpenOptions options = {
+    .model = path, .device = "cpu", .gemm = gemm,
+    .precision = OCL_PRECISION_FLOAT32
+  };
+
+  return open_with (&options);
+}
+
+static void
+configure (VideoGenerator *g, const VideoSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+
+  video_generator_configure (g, settings, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+sample (VideoGenerator *g, guint64 chunk)
+{
+  g_autoptr (GError) error = NULL;
+
+  video_generator_sample (g, chunk, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* All frames of the sampled chunk, [n, height, width, 3]; *n: how many. */
+static guint8 *
+read_frames (VideoGenerator *g, guint width, guint height, guint *n)
+{
+  GByteArray *all = g_byte_array_new ();
+  gsize size = (gsize) width * height * 3;
+  g_autofree guint8 *pixels = g_malloc (size);
+  const OclFrame frame = {
+    .format = OCL_FRAME_RGB, .width = width, .height = height,
+    .planes = {pixels}, .strides = {width * 3}
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (*n = 0; video_generator_next_frame (g, &frame, OCL_MATRIX_BT601,
+          &error); ++*n)
+    g_byte_array_append (all, pixels, size);
+  g_assert_no_error (error);
+  return g_byte_array_free (all, FALSE);
+}
+
+/* ---- against diffusers ------------------------------------------------------------ */
+
+/* @expected: [n, 3, height, width] in 0 ... 1 */
+static double
+psnr (const guint8 *frames, const OclHostArray *expected)
+{
+  const float *values = expected->data;
+  gsize n = expected->dims[0], area = expected->dims[2] * expected->dims[3];
+  double sum = 0;
+
+  for (gsize f = 0; f < n; f++)
+    for (gsize c = 0; c < 3; c++)
+      for (gsize i = 0; i < area; i++) {
+        double wanted = rint (values[(f * 3 + c) * area + i] * 255.0);
+        double d = frames[(f * area + i) * 3 + c] - wanted;
+
+        sum += d * d;
+      }
+  return sum > 0 ? 10 * log10 (255.0 * 255.0 * n * 3 * area / sum) : INFINITY;
+}
+
+static void
+check_run (VideoGenerator *g, const char *pipeline, TensorStore *reference,
+    guint i)
+{
+  g_autoptr (JsonObject) s = golden_settings (pipeline, "run", i);
+  OclHostArray expected = golden_get (reference, "run", i, "frames", 4);
+  const VideoSettings settings = {
+    .prompt = json_object_get_string_member (s, "prompt"),
+    .negative_prompt = json_object_get_string_member (s, "negative"),
+    .width = json_object_get_int_member (s, "width"),
+    .height = json_object_get_int_member (s, "height"),
+    .chunk_frames = json_object_get_int_member (s, "frames"),
+    .steps = json_object_get_int_member (s, "steps"),
+    .guidance_scale = json_object_get_double_member (s, "guidance"),
+    .flow_shift = json_object_get_double_member (s, "shift"),
+    .sampler = g_str_equal (json_object_get_string_member (s, "sampler"),
+        "euler") ? VIDEO_SAMPLER_EULER : VIDEO_SAMPLER_UNIPC,
+    .seed = json_object_get_int_member (s, "seed")
+  };
+  g_autofree guint8 *frames = NULL;
+  double quality;
+  guint n;
+
+  configure (g, &settings);
+  sample (g, 0);
+  frames = read_frames (g, settings.width, settings.height, &n);
+  g_assert_cmpuint (n, ==, expected.dims[0]);
+  quality = psnr (frames, &expected);
+  g_test_message ("run %u: %.1f dB", i, quality);
+  g_assert_cmpfloat (quality, >=, LEAST_PSNR);
+}
+
+static void
+test_runs (const char *pipeline, OclGemm gemm)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline (pipeline, gemm);
+  g_autoptr (TensorStore) reference = golden_reference (pipeline);
+
+  for (guint i = 0; golden_has (reference, "run", i, "frames"); i++)
+    check_run (g, pipeline, reference, i);
+}
+
+static void
+test_packed (gconstpointer pipeline)
+{
+  test_runs (pipeline, OCL_GEMM_PACKED);
+}
+
+static void
+test_clblast (gconstpointer pipeline)
+{
+  test_runs (pipeline, OCL_GEMM_CLBLAST);
+}
+
+/* ---- promises ------------------------------------------------------------------ */
+
+#define SIZE 32
+
+static const VideoSettings small = {
+  .prompt = "a dog", .width = SIZE, .height = SIZE, .chunk_frames = 9,
+  .steps = 2, .guidance_scale = 3, .seed = 5
+};
+
+/* Chunks are pure functions of their index, in any order; others of it, of the
+ * prompt and of the seed are other frames. */
+static void
+test_chunks (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings next = small;
+  gsize size = 9 * SIZE * SIZE * 3;
+  g_autofree guint8 *first = NULL, *second = NULL, *again = NULL;
+  g_autofree guint8 *other = NULL;
+  guint n;
+
+  configure (g, &small);
+  sample (g, 0);
+  first = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpuint (n, ==, 9);
+  sample (g, 1);
+  second = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpint (memcmp (first, second, size), !=, 0);
+
+  /* not read to its end */
+  sample (g, 2);
+  g_assert_true (video_generator_next_frame (g, NULL, OCL_MATRIX_BT601, NULL));
+  sample (g, 0);
+  again = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpmem (first, size, again, size);
+
+  next.seed = small.seed + 1;
+  configure (g, &next);
+  sample (g, 0);
+  g_clear_pointer (&again, g_free);
+  again = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpmem (second, size, again, size);
+
+  next = small;
+  next.prompt = "a cat";
+  configure (g, &next);
+  sample (g, 0);
+  other = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpint (memcmp (first, other, size), !=, 0);
+}
+
+/* What a longer chunk decodes to costs no more memory than a short one. */
+static void
+test_memory (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  VideoTimings timings;
+  guint64 used;
+  guint n;
+
+  configure (g, &settings);
+  sample (g, 0);
+  g_free (read_frames (g, SIZE, SIZE, &n));
+  video_generator_get_timings (g, &timings);
+  used = timings.memory_used;
+  for (guint chunk = 1; chunk < 6; chunk++) {
+    sample (g, chunk);
+    g_free (read_frames (g, SIZE, SIZE, &n));
+  }
+  video_generator_get_timings (g, &timings);
+  g_assert_cmpuint (timings.memory_used, ==, used);
+}
+
+static gpointer
+cancel_soon (gpointer g)
+{
+  g_usleep (20000);
+  video_generator_cancel (g);
+  return NULL;
+}
+
+/* A cancel in mid-step ends it; after an uncancel everything is as before. */
+static void
+test_cancel (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+  guint n;
+
+  settings.steps = 1000;
+  configure (g, &settings);
+  thread = g_thread_new ("cancel", cancel_soon, g);
+  g_assert_false (video_generator_sample (g, 0, NULL, NULL, &error));
+  g_thread_join (thread);
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (video_generator_sample (g, 0, NULL, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+
+  video_generator_uncancel (g);
+  settings.steps = 2;
+  configure (g, &settings);
+  sample (g, 0);
+  g_free (read_frames (g, SIZE, SIZE, &n));
+  g_assert_cmpuint (n, ==, 9);
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  g_autofree char *long_prompt = g_strnfill (1 << 20, 'a');
+  gboolean truncated = TRUE;
+  VideoSettings wrong[4];
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    wrong[i] = small;
+  wrong[0].width = 40;
+  wrong[1].chunk_frames = 8;
+  wrong[2].guidance_scale = NAN;
+  wrong[3].prompt = "\xff";
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_false (video_generator_configure (g, &wrong[i], NULL, &error));
+    g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+    g_clear_error (&error);
+  }
+
+  g_assert_true (video_generator_configure (g, &small, &truncated, NULL));
+  g_assert_false (truncated);
+  wrong[0] = small;
+  for (gsize i = 3; long_prompt[i]; i += 4)
+    long_prompt[i] = ' ';
+  wrong[0].prompt = long_prompt;
+  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
+  g_assert_true (truncated);
+  wrong[0].prompt = NULL;
+  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
+}
+
+/* ---- broken checkpoints ----------------------------------------------------------- */
+
+/* A copy of a golden pipeline that may be damaged. */
+static char *
+copy_pipeline (const char *pipeline)
+{
+  g_autofree char *from = golden_path (pipeline, ".");
+  char *to = g_dir_make_tmp ("dit-XXXXXX", NULL);
+  g_autofree char *command = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (to);
+  command = g_strdup_printf ("cp -rL '%s/.' '%s'", from, to);
+  g_spawn_command_line_sync (command, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return to;
+}
+
+static void
+remove_copy (const char *directory)
+{
+  g_autofree char *command = g_strdup_printf ("rm -r '%s'", directory);
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+}
+
+typedef struct
+{
+  const char *name;
+  const char *path;             /* the file that is damaged */
+  const char *replace;          /* text that is replaced in it, or */
+  const char *by;
+  gsize keep;                   /* bytes kept of it; 0: removed */
+  VideoError code;
+  const char *says;             /* part of the message */
+} Damage;
+
+static const Damage damages[] = {
+  {"no-index", "model_index.json", NULL, NULL, 0, VIDEO_ERROR_NOT_FOUND,
+      "model_index.json"},
+  {"other-class", "model_index.json", "WanPipeline", "FluxPipeline", 0,
+      VIDEO_ERROR_UNSUPPORTED, "FluxPipeline"},
+  {"no-config", "transformer/config.json", NULL, NULL, 0,
+      VIDEO_ERROR_NOT_FOUND, "transformer/config.json"},
+  {"half-config", "transformer/config.json", NULL, NULL, 40,
+      VIDEO_ERROR_READ, "transformer/config.json"},
+  {"no-weights", "vae/diffusion_pytorch_model.safetensors", NULL, NULL, 0,
+      VIDEO_ERROR_NOT_FOUND, "vae"},
+  {"truncated", "transformer/diffusion_pytorch_model.safetensors", NULL, NULL,
+      20000, VIDEO_ERROR_READ, "diffusion_pytorch_model.safetensors"},
+  {"no-tokenizer", "tokenizer/spiece.model", NULL, NULL, 0,
+      VIDEO_ERROR_NOT_FOUND, "spiece.model"},
+  {"half-tokenizer", "tokenizer/spiece.model", NULL, NULL, 1000,
+      VIDEO_ERROR_READ, "spiece.model"},
+  {"wrong-shape", "transformer/config.json", "\"ffn_dim\": ",
+      "\"ffn_dim\": 1", 0, VIDEO_ERROR_READ, "ffn"},
+  {"other-sampler", "scheduler/scheduler_config.json",
+      "UniPCMultistepScheduler", "DDIMScheduler", 0, VIDEO_ERROR_UNSUPPORTED,
+      "DDIMScheduler"},
+};
+
+static void
+damage_file (const char *directory, const Damage *d)
+{
+  g_autofree char *path = g_build_filename (directory, d->path, NULL);
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (!d->replace && d->keep == 0) {
+    g_assert_cmpint (g_unlink (path), ==, 0);
+    return;
+  }
+  g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+  if (d->replace) {
+    g_auto (GStrv) parts = g_strsplit (text, d->replace, -1);
+
+    g_assert_nonnull (parts[1]);
+    g_free (text);
+    text = g_strjoinv (d->by, parts);
+    length = strlen (text);
+  } else {
+    g_assert_cmpuint (d->keep, <, length);
+    length = d->keep;
+  }
+  g_assert_true (g_file_set_contents (path, text, length, NULL));
+}
+
+static void
+test_damage (gconstpointer data)
+{
+  const Damage *d = data;
+  g_autofree char *directory = copy_pipeline ("wan21");
+  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  g_autoptr (GError) error = NULL;
+
+  damage_file (directory, d);
+  g_assert_null (video_generator_open (&options, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, VIDEO_ERROR, (int) d->code);
+  g_assert_nonnull (strstr (error->message, d->says));
+  remove_copy (directory);
+}
+
+/* The text encoder is opened when a prompt needs it. */
+static void
+test_no_text_encoder (void)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  const Damage gone = { .path = "text_encoder/model.safetensors" };
+  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  g_autoptr (VideoGenerator) g = NULL;
+  g_autoptr (GError) error = NULL;
+
+  damage_file (directory, &gone);
+  g = open_with (&options);
+  g_assert_false (video_generator_configure (g, &small, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND);
+  remove_copy (directory);
+}
+
+/* The last values of the file are NaN. */
+static void
+test_nan (void)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  g_autofree char *path = g_build_filename (directory,
+      "transformer/diffusion_pytorch_model.safetensors", NULL);
+  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  g_autoptr (VideoGenerator) g = NULL;
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  memset (bytes + length - 400, 0xff, 400);
+  g_assert_true (g_file_set_contents (path, bytes, length, NULL));
+  g = open_with (&options);
+  configure (g, &small);
+  g_assert_false (video_generator_sample (g, 0, NULL, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NUMERIC);
+  remove_copy (directory);
+}
+
+static void
+test_no_directory (void)
+{
+  const VideoOpenOptions options = { .model = "/nowhere", .device = "cpu" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND);
+}
+
+static void
+test_memory_limit (void)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  const VideoOpenOptions options = {
+    .model = path, .device = "cpu", .memory_limit = 100000
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_MEMORY);
+}
+
+static void
+test_no_such_device (void)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  const VideoOpenOptions options = { .model = path, .device = "abacus" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_DEVICE);
+  g_assert_nonnull (strstr (error->message, "abacus"));
+}
+
+static gboolean
+refuse (const char *stage, double fraction, gpointer data)
+{
+  return !g_str_equal (stage, data);
+}
+
+static void
+test_open_cancelled (gconstpointer stage)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  const VideoOpenOptions options = {
+    .model = path, .device = "cpu", .progress = refuse,
+    .progress_data = (gpointer) stage
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+}
+
+/* ---- all --------------------------------------------------------------------- */
+
+static void
+add (const char *group, const char *name, gconstpointer data,
+    GTestDataFunc func)
+{
+  g_autofree char *path = g_strconcat ("/generator/", group, "/", name, NULL);
+
+  g_test_add_data_func (path, data, func);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const stages[] = { "device", "transformer", "vae" };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++) {
+    add ("packed", pipelines[i], pipelines[i], test_packed);
+    add ("clblast", pipelines[i], pipelines[i], test_clblast);
+  }
+  g_test_add_func ("/generator/chunks", test_chunks);
+  g_test_add_func ("/generator/memory", test_memory);
+  g_test_add_func ("/generator/cancel", test_cancel);
+  g_test_add_func ("/generator/settings", test_settings);
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    add ("damage", damages[i].name, &damages[i], test_damage);
+  g_test_add_func ("/generator/no-text-encoder", test_no_text_encoder);
+  g_test_add_func ("/generator/nan", test_nan);
+  g_test_add_func ("/generator/no-directory", test_no_directory);
+  g_test_add_func ("/generator/memory-limit", test_memory_limit);
+  g_test_add_func ("/generator/no-such-device", test_no_such_device);
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    add ("open-cancelled", stages[i], stages[i], test_open_cancelled);
+  return g_test_run ();
+}
