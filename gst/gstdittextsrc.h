@@ -5,9 +5,8 @@
 
 #include <gst/base/gstpushsrc.h>
 
+gboolean gst_element_register_dittextsrc (GstPlugin * plugin);
+
 #define GST_TYPE_DIT_TEXT_SRC (gst_dit_text_src_get_type ())
 G_DECLARE_FINAL_TYPE (GstDitTextSrc, gst_dit_text_src, GST, DIT_TEXT_SRC,
     GstPushSrc)
-/* *INDENT-OFF* */
-GST_ELEMENT_REGISTER_DECLARE (dittextsrc);
-/* *INDENT-ON* */

@@ -7,6 +7,5 @@
 
 #define GST_DIT_URI_SCHEME "dit"
 
-gboolean gst_dit_uri_apply (GObject * object, const char *uri,
-    GError ** error);
+gboolean gst_dit_uri_apply (GObject * object, const char *uri, GError ** error);
 char *gst_dit_uri_build (GObject * object);

@@ -22,8 +22,8 @@ typedef struct
   GstBus *bus;
 } Chain;
 
-/* Properties follow. */
-Chain chain_new (const char *caps, ...) G_GNUC_NULL_TERMINATED;
+/* Properties and NULL follow. */
+Chain chain_new (const char *caps, ...);
 void chain_clear (Chain * chain);
 void chain_play (Chain * chain);
 GstSample *chain_pull (Chain * chain);
