@@ -107,10 +107,10 @@ ocl_conv_free (OclConv *conv)
 /* ---- products ---------------------------------------------------------------- */
 
 static gboolean
-is_video (OclTensor *t, gsize frames, gsize height, gsize width,
+is_video (OclTensor *t, OclType type, gsize frames, gsize height, gsize width,
     gsize channels)
 {
-  return t->type == OCL_F32 && t->n_dims == 4 && t->dims[0] == frames
+  return t->type == type && t->n_dims == 4 && t->dims[0] == frames
       && t->dims[1] == height && t->dims[2] == width && t->cols == channels;
 }
 
@@ -124,6 +124,14 @@ output_size (const OclConv *conv, gsize size, guint before, guint after,
   return padded < taps ? 0 : (padded - taps) / conv->options.stride + 1;
 }
 
+/* What a product rounds to bfloat16 may have been stored as that. */
+static gboolean
+reads_type (const OclConv *conv, OclType type)
+{
+  return type == OCL_F32 || (type == OCL_BF16
+      && ocl_product_get_format (conv->product) != OCL_INPUT_F32);
+}
+
 static gboolean
 conv_fits (const OclConv *conv, OclTensor *y, OclTensor *x,
     OclTensor *history, const OclEpilogue *e)
@@ -135,14 +143,15 @@ conv_fits (const OclConv *conv, OclTensor *y, OclTensor *x,
     return FALSE;
   height = output_size (conv, x->dims[1], o->pad_top, o->pad_bottom, conv->kh);
   width = output_size (conv, x->dims[2], o->pad_left, o->pad_right, conv->kw);
-  return is_video (x, x->dims[0], x->dims[1], x->dims[2], conv->in)
-      && is_video (y, x->dims[0], height, width,
+  return reads_type (conv, x->type)
+      && is_video (x, x->type, x->dims[0], x->dims[1], x->dims[2], conv->in)
+      && is_video (y, OCL_F32, x->dims[0], height, width,
       ocl_product_get_shape (conv->product)->outputs)
       && height > 0 && width > 0 && !e->multiply && !e->gate
       && (!e->residual
-      || is_video (e->residual, y->dims[0], height, width, y->cols))
-      && (!history || is_video (history, conv->kt - 1, x->dims[1], x->dims[2],
-          conv->in));
+      || is_video (e->residual, OCL_F32, y->dims[0], height, width, y->cols))
+      && (!history || is_video (history, x->type, conv->kt - 1, x->dims[1],
+          x->dims[2], conv->in));
 }
 
 /* A product over single positions of float reads x as it is. */
@@ -264,8 +273,8 @@ copy_frame (OclContext *cl, OclTensor *to, gsize to_frame, OclTensor *from,
 void
 ocl_conv_push_history (OclContext *cl, OclTensor *history, OclTensor *x)
 {
-  gboolean fits = x->n_dims == 4 && is_video (history, history->dims[0],
-      x->dims[1], x->dims[2], x->cols);
+  gboolean fits = x->n_dims == 4 && is_video (history, x->type,
+      history->dims[0], x->dims[1], x->dims[2], x->cols);
 
   if (!ocl_context_require (cl, fits, "conv_push_history", "history", history,
           "x", x, NULL))

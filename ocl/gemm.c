@@ -166,7 +166,8 @@ ocl_gather (OclContext *cl, OclTensor *x, const OclGather *g,
     OCL_ARG_INT (g->step), OCL_ARG_INT (g->rows / g->step),
     OCL_ARG_INT (g->pad_left),
     OCL_ARG_TENSOR (to), OCL_ARG_INT (g->rows), OCL_ARG_INT (g->columns),
-    OCL_ARG_INT (depth), OCL_ARG_INT (share), OCL_ARG_INT (format)
+    OCL_ARG_INT (depth), OCL_ARG_INT (share), OCL_ARG_INT (format),
+    OCL_ARG_INT (x->type == OCL_BF16)
   };
 
   ocl_context_launch (cl,

@@ -75,7 +75,10 @@ static void
 root_norm (OclContext *cl, const char *op, OclTensor *y, OclTensor *x,
     OclTensor *weight, float eps, gboolean channel, OclActivation activation)
 {
-  gboolean fits = same_shape (y, x) && is_vector (weight, x->cols);
+  gboolean bf16 = channel && y->type == OCL_BF16;
+  gboolean fits = (bf16 || y->type == OCL_F32) && x->type == OCL_F32
+      && y->rows == x->rows && y->cols == x->cols
+      && is_vector (weight, x->cols);
 
   if (!ocl_context_require (cl, fits, op, "y", y, "x", x, "weight", weight,
           NULL))
@@ -84,7 +87,7 @@ root_norm (OclContext *cl, const char *op, OclTensor *y, OclTensor *x,
   const OclArg args[] = {
     OCL_ARG_ROWS (y), OCL_ARG_ROWS (x), OCL_ARG_INT (x->cols),
     OCL_ARG_AT (weight), OCL_ARG_INT (weight != NULL), OCL_ARG_FLOAT (eps),
-    OCL_ARG_INT (channel), OCL_ARG_INT (activation)
+    OCL_ARG_INT (channel), OCL_ARG_INT (activation), OCL_ARG_INT (bf16)
   };
   launch_rows (cl, "root_norm", x->rows, args, G_N_ELEMENTS (args));
 }

@@ -286,7 +286,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclConv, ocl_conv_free)
 /* y [T', H', W', out], x [T, H, W, in]. Causal in time: tap j of output frame
  * t reads frame t * time_stride + j of the sequence (history, x).
  * @history: [kt - 1, H, W, in] frames before x, or NULL for zeros. Time
- * stride is 1: T' = T. Only activation and residual of @epilogue apply. */
+ * stride is 1: T' = T. Only activation and residual of @epilogue apply. With
+ * bfloat16 weights x and history may both be BF16: nothing else changes. */
 void ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * history, const OclConv * conv, const OclEpilogue * epilogue);
 /* history := the last rows of (history, x): to be called after ocl_conv(). */
@@ -304,7 +305,8 @@ void ocl_layer_norm (OclContext * cl, OclTensor * y, OclTensor * x,
 /* y = x / sqrt(mean(x^2) + eps) * weight; weight [cols] or NULL. */
 void ocl_rms_norm (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * weight, float eps);
-/* The Wan VAE's norm: y = act(x / max(|x|_2, 1e-12) * sqrt(cols) * gamma). */
+/* The Wan VAE's norm: y = act(x / max(|x|_2, 1e-12) * sqrt(cols) * gamma). y may
+ * be BF16, for a convolution. */
 void ocl_channel_norm (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * gamma, OclActivation activation);
 /* In place on x [tokens, heads * head_size], interleaved pairs (2i, 2i+1);

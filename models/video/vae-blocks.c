@@ -26,6 +26,17 @@ like (VaeDecoder *d, OclTensor *x, gsize channels)
       x->dims[2], channels);
 }
 
+/* silu (norm (x)), which a convolution reads next */
+static OclTensor *
+norm_silu (VaeDecoder *d, OclTensor *x, OclTensor *gamma)
+{
+  OclTensor *y = ocl_tensor_new (d->vae->cl, d->vae->normed, 4, x->dims[0],
+      x->dims[1], x->dims[2], x->cols);
+
+  ocl_channel_norm (d->vae->cl, y, x, gamma, OCL_ACTIVATION_SILU);
+  return y;
+}
+
 void
 vae_causal_conv (VaeDecoder *d, OclTensor *y, OclTensor *x,
     const VaeCausalConv *conv, const OclEpilogue *epilogue)
@@ -44,22 +55,19 @@ static void
 resnet_forward (VaeDecoder *d, const VaeResnet *resnet, OclTensor *y,
     OclTensor *x)
 {
-  OclContext *cl = d->vae->cl;
-  g_autoptr (OclTensor) a = like (d, x, x->cols);
-  g_autoptr (OclTensor) h = NULL;
+  g_autoptr (OclTensor) a = norm_silu (d, x, resnet->norm1);
+  g_autoptr (OclTensor) h = like (d, x, resnet->out);
   OclEpilogue add = { .residual = x };
 
-  ocl_channel_norm (cl, a, x, resnet->norm1, OCL_ACTIVATION_SILU);
-  h = like (d, x, resnet->out);
   vae_causal_conv (d, h, a, &resnet->conv1, NULL);
   g_clear_pointer (&a, ocl_tensor_unref);
-
-  ocl_channel_norm (cl, h, h, resnet->norm2, OCL_ACTIVATION_SILU);
+  a = norm_silu (d, h, resnet->norm2);
+  g_clear_pointer (&h, ocl_tensor_unref);
   if (resnet->shortcut) {
-    ocl_linear (cl, y, x, resnet->shortcut, NULL);
+    ocl_linear (d->vae->cl, y, x, resnet->shortcut, NULL);
     add.residual = y;
   }
-  vae_causal_conv (d, y, h, &resnet->conv2, &add);
+  vae_causal_conv (d, y, a, &resnet->conv2, &add);
 }
 
 /* ---- middle ------------------------------------------------------------------- */
@@ -157,15 +165,13 @@ vae_up_block (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x)
 void
 vae_head (VaeDecoder *d, OclTensor *y, OclTensor *x)
 {
-  OclContext *cl = d->vae->cl;
   guint patch = d->vae->config.patch;
-  g_autoptr (OclTensor) a = like (d, x, x->cols);
+  g_autoptr (OclTensor) a = norm_silu (d, x, d->vae->norm_out);
   g_autoptr (OclTensor) patches = NULL;
 
-  ocl_channel_norm (cl, a, x, d->vae->norm_out, OCL_ACTIVATION_SILU);
   patches = patch == 1 ? ocl_tensor_ref (y)
       : like (d, x, VAE_IMAGE_CHANNELS * patch * patch);
   vae_causal_conv (d, patches, a, &d->vae->conv_out, NULL);
   if (patch > 1)
-    ocl_depth_to_space (cl, y, patches, patch);
+    ocl_depth_to_space (d->vae->cl, y, patches, patch);
 }

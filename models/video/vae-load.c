@@ -11,6 +11,7 @@ typedef struct
   TensorStore *store;
   OclPrecision precision;
   const VaeNames *names;
+  OclType normed;
   GArray *caches;               /* VaeCache */
   GError *error;
 } Loader;
@@ -102,18 +103,19 @@ load_post_quant (Loader *l, const VaeConfig *config)
 
 /* A place for the last two frames of a convolution's input. */
 static guint
-add_cache (Loader *l, gsize channels, guint scale)
+add_cache (Loader *l, OclType type, gsize channels, guint scale)
 {
-  VaeCache cache = { channels, scale };
+  VaeCache cache = { type, channels, scale };
 
   g_array_append_val (l->caches, cache);
   return l->caches->len - 1;
 }
 
-/* 3 x 3 x 3, same size; on frames of @scale times the latents' size */
+/* 3 x 3 x 3, same size; on frames of @scale times the latents' size, of
+ * @type */
 static void
 load_causal_conv (Loader *l, VaeCausalConv *conv, const char *prefix,
-    const char *part, gsize out, gsize in, guint scale)
+    const char *part, gsize out, gsize in, guint scale, OclType type)
 {
   static const OclConvOptions same = {
     .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1
@@ -128,7 +130,7 @@ load_causal_conv (Loader *l, VaeCausalConv *conv, const char *prefix,
           three, three, three))
     return;
   conv->conv = ocl_conv_new (l->cl, &weight, &bias, &same, l->precision);
-  conv->cache = add_cache (l, in, scale);
+  conv->cache = add_cache (l, type, in, scale);
 }
 
 static void
@@ -139,9 +141,11 @@ load_resnet (Loader *l, VaeResnet *resnet, const char *prefix, gsize out,
 
   resnet->out = out;
   resnet->norm1 = load_gamma (l, prefix, names->norm1, in, 4);
-  load_causal_conv (l, &resnet->conv1, prefix, names->conv1, out, in, scale);
+  load_causal_conv (l, &resnet->conv1, prefix, names->conv1, out, in, scale,
+      l->normed);
   resnet->norm2 = load_gamma (l, prefix, names->norm2, out, 4);
-  load_causal_conv (l, &resnet->conv2, prefix, names->conv2, out, out, scale);
+  load_causal_conv (l, &resnet->conv2, prefix, names->conv2, out, out, scale,
+      l->normed);
   if (in != out)
     resnet->shortcut = load_linear (l, prefix, names->shortcut, out, in, 5);
 }
@@ -181,7 +185,7 @@ load_time_conv (Loader *l, VaeUpsampler *up, const char *prefix,
   size = ocl_type_size (weight.type);
   weight.dims[0] = bias.dims[0] = channels;
   up->even.conv = ocl_conv_new (l->cl, &weight, &bias, &none, l->precision);
-  up->even.cache = add_cache (l, channels, scale);
+  up->even.cache = add_cache (l, OCL_F32, channels, scale);
   weight.data = (const guint8 *) weight.data + channels * channels * 3 * size;
   bias.data = (const guint8 *) bias.data + channels * ocl_type_size (bias.type);
   up->odd = ocl_conv_new (l->cl, &weight, &bias, &none, l->precision);
@@ -238,13 +242,15 @@ vae_load (Vae *vae, TensorStore *store, OclPrecision precision,
 {
   const VaeConfig *config = &vae->config;
   const VaeNames *names = vae_names_of (store);
-  Loader l = { vae->cl, store, precision, names, vae->caches, NULL };
+  Loader l = { vae->cl, store, precision, names, vae->normed, vae->caches,
+    NULL
+  };
   guint scale = 1;
   gsize width = config->width;
 
   vae->post_quant = load_post_quant (&l, config);
   load_causal_conv (&l, &vae->conv_in, names->conv_in, NULL, width,
-      config->latent_channels, scale);
+      config->latent_channels, scale, OCL_F32);
   load_middle (&l, vae);
   for (guint i = 0; i < config->n_blocks; i++) {
     load_up_block (&l, &vae->blocks[i], config, i, scale);
@@ -254,7 +260,8 @@ vae_load (Vae *vae, TensorStore *store, OclPrecision precision,
   }
   vae->norm_out = load_gamma (&l, names->norm_out, NULL, width, 4);
   load_causal_conv (&l, &vae->conv_out, names->conv_out, NULL,
-      VAE_IMAGE_CHANNELS * config->patch * config->patch, width, scale);
+      VAE_IMAGE_CHANNELS * config->patch * config->patch, width, scale,
+      vae->normed);
 
   if (l.error)
     g_propagate_error (error, l.error);

@@ -106,6 +106,7 @@ typedef struct
 /* The past of one causal convolution: [2, h * scale, w * scale, channels] */
 typedef struct
 {
+  OclType type;
   gsize channels;
   guint scale;
 } VaeCache;
@@ -114,6 +115,8 @@ struct _Vae
 {
   OclContext *cl;
   VaeConfig config;
+  OclType normed;               /* what norms give to convolutions: BF16 if these
+                                 * round it to that */
   OclLinear *post_quant;        /* undoes the latents' normalisation as well */
   VaeCausalConv conv_in;
   VaeResnet middle[2];

@@ -28,6 +28,7 @@ vae_open (OclContext *cl, const char *directory, OclPrecision precision,
   vae->cl = cl;
   vae->caches = g_array_new (FALSE, FALSE, sizeof (VaeCache));
   precision = ocl_context_resolve_precision (cl, precision);
+  vae->normed = precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
   if (!vae_config_read (&vae->config, path, error)
       || !(store = tensor_store_open (directory, weight_files, error))
       || !vae_load (vae, store, precision, error)
@@ -77,7 +78,7 @@ vae_decoder_new (Vae *vae, gsize height, gsize width)
   for (guint i = 0; i < vae->caches->len; i++) {
     VaeCache *cache = &g_array_index (vae->caches, VaeCache, i);
 
-    d->past[i] = ocl_tensor_new (vae->cl, OCL_F32, 4, 2,
+    d->past[i] = ocl_tensor_new (vae->cl, cache->type, 4, 2,
         height * cache->scale, width * cache->scale, cache->channels);
   }
   d->key_values = ocl_key_values_new (vae->cl, height * width, 1,

@@ -5,71 +5,52 @@
  *
  * The copy is [frames][rows][columns][channels]. Output element type, `format`:
  *   0: float   1: float, rounded to bfloat16   2: bfloat16, two to an uint
- * With format 2 `channels` (of the copy) is even. */
+ * With format 2 `channels` (of the copy) is even. x and history are float, or
+ * both bfloat16. */
 
-/* Round to nearest, ties to even; NaN stays one. The upper half is the
- * bfloat16. */
-uint
-round_bf16 (float v)
+#include "bf16.cl"
+
+/* The elements of one position of the copy. */
+typedef struct
 {
-  const uint bits = as_uint (v);
+  __global float *to;
+  int channels, padded;
+  int bf16;                     /* x and history hold bfloat16 */
+  int format;
+} Copy;
 
-  if ((bits & 0x7fffffff) > 0x7f800000)
-    return (bits | 0x00400000) & 0xffff0000;
-  return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
-}
-
-uint16
-round_bf16_16 (float16 v)
-{
-  const uint16 bits = as_uint16 (v);
-  const uint16 rounded = bits + 0x7fff + ((bits >> 16) & 1);
-  const int16 is_nan = (bits & 0x7fffffff) > 0x7f800000;
-
-  return select (rounded, bits | 0x00400000, is_nan) & 0xffff0000;
-}
-
-/* Sixteen elements of @format at element @at of @to. */
+/* to[at ...] = from[first ... first + channels - 1], then zeros; only zeros if
+ * @from is NULL. */
 void
-store_16 (float16 v, __global float *to, long at, int format)
+copy_position (const Copy *copy, long at, __global const float *from,
+    long first)
 {
-  if (format == 0)
-    vstore16 (v, 0, to + at);
-  else if (format == 1)
-    vstore16 (as_float16 (round_bf16_16 (v)), 0, to + at);
-  else
-    vstore16 (convert_ushort16 (round_bf16_16 (v) >> 16), 0,
-        (__global ushort *) to + at);
-}
-
-void
-store_1 (float v, __global float *to, long at, int format)
-{
-  if (format == 0)
-    to[at] = v;
-  else if (format == 1)
-    to[at] = as_float (round_bf16 (v));
-  else
-    ((__global ushort *) to)[at] = round_bf16 (v) >> 16;
-}
-
-/* to[at ... at + padded - 1] = from[0 ... count - 1], then zeros. */
-void
-copy_elements (__global const float *from, __global float *to, long at,
-    int count, int padded, int format)
-{
+  const int bf16 = copy->bf16, packed = copy->format == 2;
+  const int count = from ? copy->channels : 0;
   int c = 0;
 
-  if (from) {
+  if (bf16 && packed)
     for (; c + 16 <= count; c += 16)
-      store_16 (vload16 (0, from + c), to, at + c, format);
-    for (; c < count; c++)
-      store_1 (from[c], to, at + c, format);
+      vstore16 (vload16 (0, (__global const ushort *) from + first + c), 0,
+          (__global ushort *) copy->to + at + c);
+  for (; c + 16 <= count; c += 16) {
+    float16 v = load_16 (from, first + c, bf16);
+
+    if (copy->format == 1)
+      v = as_float16 (round_bf16_16 (v));
+    store_16 (v, copy->to, at + c, packed);
   }
-  for (; c + 16 <= padded; c += 16)
-    store_16 (0.0f, to, at + c, format);
-  for (; c < padded; c++)
-    store_1 (0.0f, to, at + c, format);
+  for (; c < count; c++) {
+    float v = load_1 (from, first + c, bf16);
+
+    if (copy->format == 1)
+      v = as_float (round_bf16 (v));
+    store_1 (v, copy->to, at + c, packed);
+  }
+  for (; c + 16 <= copy->padded; c += 16)
+    store_16 (0.0f, copy->to, at + c, packed);
+  for (; c < copy->padded; c++)
+    store_1 (0.0f, copy->to, at + c, packed);
 }
 
 /* x [frames - past, height, width, channels], history [past, height, width,
@@ -84,8 +65,9 @@ gather (__global const float *x, long x_offset, long x_stride,
     int past, int height, int width, int channels, int upsample,
     int first_frame, int first_row, int step, int step_rows, int pad_left,
     __global float *to, int rows, int columns, int padded_channels, int share,
-    int format)
+    int format, int bf16)
 {
+  const Copy copy = { to, channels, padded_channels, bf16, format };
   const int row = get_global_id (1), frame = first_frame + get_global_id (2);
   const int first = get_global_id (0) * share;
   const int end = min (first + share, columns);
@@ -93,24 +75,25 @@ gather (__global const float *x, long x_offset, long x_stride,
   const int iy = first_row + row % step_rows * step + row / step_rows;
   const long line = get_global_id (2) * (long) rows + row;
   __global const float *from = 0;
-  long stride = x_stride;
+  long start = 0, stride = x_stride;
 
   if (iy >= 0 && (iy >> up) < height) {
     if (frame >= past) {
-      from = x + x_offset
+      from = x;
+      start = x_offset
           + ((frame - past) * (long) height + (iy >> up)) * width * x_stride;
     } else if (history) {
-      from = history + history_offset
+      from = history;
+      start = history_offset
           + (frame * (long) height + (iy >> up)) * width * history_stride;
       stride = history_stride;
     }
   }
   for (int c = first; c < end; c++) {
     const int ix = c - pad_left;
-    const bool inside = from && ix >= 0 && (ix >> up) < width;
+    const bool inside = ix >= 0 && (ix >> up) < width;
 
-    copy_elements (inside ? from + (ix >> up) * stride : 0, to,
-        (line * columns + c) * padded_channels, channels, padded_channels,
-        format);
+    copy_position (&copy, (line * columns + c) * padded_channels,
+        inside ? from : 0, start + (ix >> up) * stride);
   }
 }

@@ -6,6 +6,7 @@
  * elements from row to row. */
 
 #include "common.cl"
+#include "bf16.cl"
 
 #define GROUP __attribute__ ((reqd_work_group_size (LANES, 1, 1)))
 
@@ -121,20 +122,20 @@ layer_norm (__global float *y, long y_at, int y_stride,
 
 /* y = act (x * weight / f (sum of squares)), where f is
  * sqrt (sum / cols + eps), or the Wan VAE's max (sqrt (sum), 1e-12) / sqrt (cols)
- * if `channel`. */
+ * if `channel`. y holds bfloat16 if `bf16`. */
 __kernel GROUP void
 root_norm (__global float *y, long y_at, int y_stride,
     __global const float *x, long x_at, int x_stride, int cols,
     __global const float *weight, long weight_at, int has, float eps,
-    int channel, int activation)
+    int channel, int activation, int bf16)
 {
   SCRATCH
   const long row = get_global_id (1);
+  const long to = y_at + row * y_stride;
   float16 sum = 0;
   float rest = 0;
 
   x += x_at + row * x_stride;
-  y += y_at + row * y_stride;
   weight += weight_at;
 
   FOR_COLUMNS (cols, {
@@ -149,10 +150,10 @@ root_norm (__global float *y, long y_at, int y_stride,
       float16 v = vload16 (0, x + i) * r;
       if (has)
         v *= vload16 (0, weight + i);
-      vstore16 (activate_16 (v, activation), 0, y + i);
+      store_16 (activate_16 (v, activation), y, to + i, bf16);
     }, {
       const float v = has ? x[i] * r * weight[i] : x[i] * r;
-      y[i] = activate_1 (v, activation);
+      store_1 (activate_1 (v, activation), y, to + i, bf16);
     });
 }
 

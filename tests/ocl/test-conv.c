@@ -124,20 +124,26 @@ static const Case cases[] = {
 
 /* Whole frames in the middle of more frames. */
 static OclTensor *
-new_video (OclContext *cl, gsize t, gsize h, gsize w, gsize c,
+new_video (OclContext *cl, OclType type, gsize t, gsize h, gsize w, gsize c,
     const float *values)
 {
-  g_autoptr (OclTensor) whole = ocl_tensor_new (cl, OCL_F32, 4, t + 2, h, w, c);
+  g_autoptr (OclTensor) whole = ocl_tensor_new (cl, type, 4, t + 2, h, w, c);
   g_autoptr (OclTensor) rows = ocl_tensor_rows (whole, h * w, t * h * w);
   OclTensor *view = ocl_tensor_reshape (rows, 4, t, h, w, c);
 
+  g_autofree guint16 *halves = g_new (guint16, view->rows * view->cols);
+
   ocl_tensor_fill (cl, whole, NAN);
-  ocl_tensor_write (cl, view, values);
+  for (gsize i = 0; i < view->rows * view->cols; i++)
+    halves[i] = to_bfloat (values[i]);
+  ocl_tensor_write (cl, view,
+      type == OCL_BF16 ? (const void *) halves : values);
   return view;
 }
 
+/* @input: the type that x and history are stored in */
 static void
-run_case (const Setup *setup, const Case *c)
+run_stored (const Setup *setup, const Case *c, OclType input)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
   gsize past = taps_in_time (c) - 1, frame = c->h * c->w * c->in;
@@ -151,11 +157,12 @@ run_case (const Setup *setup, const Case *c)
   g_autofree float *history = test_random (past * frame);
   g_autofree float *expected = test_random (n);
   gboolean with_history = c->history && past > 0;
-  g_autoptr (OclTensor) xt = new_video (cl, c->t, c->h, c->w, c->in, x);
-  g_autoptr (OclTensor) yt = new_video (cl, c->t, out_height (c),
+  g_autoptr (OclTensor) xt = new_video (cl, input, c->t, c->h, c->w, c->in,
+      x);
+  g_autoptr (OclTensor) yt = new_video (cl, OCL_F32, c->t, out_height (c),
       out_width (c), c->out, expected);
   g_autoptr (OclTensor) ht = with_history
-      ? new_video (cl, past, c->h, c->w, c->in, history) : NULL;
+      ? new_video (cl, input, past, c->h, c->w, c->in, history) : NULL;
   const OclEpilogue epilogue = { c->activation, NULL, NULL,
     c->residual ? yt : NULL
   };
@@ -166,6 +173,14 @@ run_case (const Setup *setup, const Case *c)
       c->bias ? bias.values : NULL, setup->precision == OCL_PRECISION_BFLOAT16);
   ocl_conv (cl, yt, xt, ht, conv, &epilogue);
   test_assert_close (cl, yt, expected, 2e-6);
+}
+
+static void
+run_case (const Setup *setup, const Case *c)
+{
+  run_stored (setup, c, OCL_F32);
+  if (setup->precision == OCL_PRECISION_BFLOAT16)
+    run_stored (setup, c, OCL_BF16);
 }
 
 static void
@@ -217,7 +232,7 @@ test_stream (gconstpointer data)
       ((const Setup *) data)->precision);
   g_autofree float *values = test_random (8 * 20 * 6);
   g_autofree float *whole = g_new (float, 8 * 20 * 9);
-  g_autoptr (OclTensor) x = new_video (cl, 8, 4, 5, 6, values);
+  g_autoptr (OclTensor) x = new_video (cl, OCL_F32, 8, 4, 5, 6, values);
   g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 4, 8, 4, 5, 9);
   g_autoptr (OclTensor) history = ocl_tensor_new (cl, OCL_F32, 4, 2, 4, 5, 6);
   gsize at = 0;
@@ -251,11 +266,15 @@ test_misfit (gconstpointer data)
   g_autoptr (OclConv) wrong = NULL;
   g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 4, 1, 5, 5, 3);
   g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 4, 1, 5, 5, 4);
+  g_autoptr (OclTensor) y2 = ocl_tensor_new (cl, OCL_F32, 4, 1, 3, 3, 4);
+  g_autoptr (OclTensor) halves = ocl_tensor_new (cl, OCL_BF16, 4, 1, 5, 5, 3);
   g_autoptr (OclTensor) thin = ocl_tensor_new (cl, OCL_F32, 4, 1, 2, 2, 3);
 
   ocl_conv (cl, y, x, NULL, conv, NULL);
   assert_invalid (cl, "conv");
   ocl_conv (cl, y, thin, NULL, conv, NULL);
+  assert_invalid (cl, "conv");
+  ocl_conv (cl, y2, halves, NULL, conv, NULL);
   assert_invalid (cl, "conv");
   ocl_conv_push_history (cl, y, x);
   assert_invalid (cl, "conv_push_history");

@@ -153,6 +153,27 @@ check_layer_norm (Case *c)
   check_layer_norm_with (c, 15);
 }
 
+/* The channel norm stored as bfloat16: 8 bits of mantissa. */
+static void
+check_rounded_norm (Case *c, OclTensor *weight)
+{
+  gsize n = c->rows * c->cols;
+  g_autoptr (OclTensor) y = ocl_tensor_new (c->cl, OCL_BF16, 2, c->rows,
+      c->cols);
+  g_autofree guint16 *halves = g_new (guint16, n);
+  g_autofree float *values = g_new (float, n);
+
+  ocl_channel_norm (c->cl, y, c->in, weight, OCL_ACTIVATION_SILU);
+  g_assert_true (ocl_tensor_read (c->cl, y, halves, NULL));
+  for (gsize i = 0; i < n; i++) {
+    guint32 bits = (guint32) halves[i] << 16;
+
+    memcpy (&values[i], &bits, sizeof bits);
+  }
+  g_assert_cmpfloat (test_relative_error (values, c->expected, n), <=,
+      1.0 / 256);
+}
+
 static void
 check_root_norms (Case *c)
 {
@@ -175,10 +196,12 @@ check_root_norms (Case *c)
             channel ? activation (v, OCL_ACTIVATION_SILU) : v;
       }
     }
-    if (channel)
+    if (channel) {
       ocl_channel_norm (c->cl, c->out, c->in, w, OCL_ACTIVATION_SILU);
-    else
+      check_rounded_norm (c, w);
+    } else {
       ocl_rms_norm (c->cl, c->out, c->in, w, eps);
+    }
     case_check (c);
   }
 }
