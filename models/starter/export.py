@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes the trained parts as a diffusers directory, in bfloat16."""
+
+import json
+import os
+import shutil
+
+import torch
+from diffusers import UniPCMultistepScheduler
+from transformers import T5Tokenizer
+
+import dit
+import progress
+import stage
+import text
+import vae as autoencoder
+
+# How the checkpoint likes to be run; the engine reads it from
+# dit_config.json.
+NATIVE = dict(width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
+              num_frames=stage.FRAMES, steps=8, guidance_scale=3.0,
+              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN)
+
+
+def scheduler():
+    """The sampler's settings, as diffusers' pipeline wants them."""
+    return UniPCMultistepScheduler(
+        prediction_type='flow_prediction', use_flow_sigmas=True,
+        flow_shift=NATIVE['flow_shift'], num_train_timesteps=1000,
+        solver_order=2, solver_type='bh2', final_sigmas_type='zero')
+
+
+def _tokenizer(spiece, folder):
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, 'spiece.model')
+    shutil.copyfile(spiece, path)
+    tokenizer = T5Tokenizer.from_pretrained(
+        folder, extra_ids=0, legacy=False, model_max_length=512)
+    tokenizer.save_pretrained(folder)
+
+
+def write(folder, transformer, vae, encoder, spiece):
+    """Write the directory `folder` from the parts."""
+    os.makedirs(folder, exist_ok=True)
+    for name, part in (('transformer', transformer), ('vae', vae),
+                       ('text_encoder', encoder)):
+        part.to(torch.bfloat16).save_pretrained(os.path.join(folder, name))
+    _tokenizer(spiece, os.path.join(folder, 'tokenizer'))
+    scheduler().save_pretrained(os.path.join(folder, 'scheduler'))
+    index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
+             'boundary_ratio': None, 'expand_timesteps': False,
+             'scheduler': ['diffusers', 'UniPCMultistepScheduler'],
+             'text_encoder': ['transformers', 'UMT5EncoderModel'],
+             'tokenizer': ['transformers', 'T5TokenizerFast'],
+             'transformer': ['diffusers', 'WanTransformer3DModel'],
+             'transformer_2': [None, None],
+             'vae': ['diffusers', 'AutoencoderKLWan']}
+    for name, content in (('model_index.json', index),
+                          ('dit_config.json', NATIVE)):
+        with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
+            json.dump(content, file, indent=2)
+            file.write('\n')
+
+
+def from_training(out, folder):
+    """Export what was trained under `out`."""
+    import latents
+    import train
+    vae = latents.load_vae(out)
+    mean, std = latents.statistics(out)
+    vae.register_to_config(latents_mean=[round(v, 6) for v in mean.tolist()],
+                           latents_std=[round(v, 6) for v in std.tolist()])
+    write(folder, train.load_transformer(out), vae, train.load_encoder(out),
+          os.path.join(out, 'spiece.model'))
+
+
+def load(folder):
+    """The parts of a checkpoint in float32, as diffusers loads them."""
+    from diffusers import AutoencoderKLWan, WanTransformer3DModel
+    from transformers import UMT5EncoderModel
+    parts = [kind.from_pretrained(os.path.join(folder, name),
+                                  torch_dtype=torch.float32).eval()
+             for kind, name in ((WanTransformer3DModel, 'transformer'),
+                                (AutoencoderKLWan, 'vae'),
+                                (UMT5EncoderModel, 'text_encoder'))]
+    return (*parts, os.path.join(folder, 'tokenizer', 'spiece.model'))
+
+
+def adopt(out, folder):
+    """Make training files of an exported checkpoint, to go on from it."""
+    transformer, vae, encoder, spiece = load(folder)
+    os.makedirs(out, exist_ok=True)
+    shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
+    progress.save(os.path.join(out, 'text.pt'), step=0, wall=0.0, cpu=0.0,
+                  model=encoder.state_dict())
+    progress.save(os.path.join(out, 'latents', 'statistics.pt'),
+                  mean=torch.tensor(vae.config.latents_mean),
+                  std=torch.tensor(vae.config.latents_std))
+    for name, part, more in (
+            ('vae', vae, dict(wall=0.0, cpu=0.0)),
+            ('transformer', transformer, dict(acts={}))):
+        progress.save(os.path.join(out, name + '.pt'), step=0,
+                      model=part.state_dict(), **more,
+                      average=progress.Average(part).values)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What every training stage shares: its clock, its checkpoint, its average.
+
+A stage trains for a number of minutes of wall time, which may be spread over
+several runs: the checkpoint remembers how many are gone, and the learning
+rate follows them.
+"""
+
+import math
+import os
+import time
+
+import torch
+
+
+class Clock:
+    """Wall and CPU time of a stage, over all its runs."""
+
+    def __init__(self, minutes, wall=0.0, cpu=0.0):
+        self.total = minutes * 60
+        self._wall, self._cpu = wall - time.time(), cpu - time.process_time()
+
+    @property
+    def wall(self):
+        return self._wall + time.time()
+
+    @property
+    def cpu(self):
+        return self._cpu + time.process_time()
+
+    @property
+    def share(self):
+        """How much of the stage is done, 0 to 1."""
+        return min(1.0, self.wall / self.total)
+
+    def rate(self, peak, step, warm=200, floor=.02):
+        """The learning rate: a short climb, then a cosine to the end."""
+        fall = floor + (1 - floor) * .5 * (1 + math.cos(math.pi * self.share))
+        return peak * min(1.0, (step + 1) / warm) * fall
+
+
+class Average:
+    """An exponential moving average of a module's parameters."""
+
+    def __init__(self, module, decay=.999):
+        self.decay = decay
+        self.values = {name: value.detach().clone().float()
+                       for name, value in module.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, module, step):
+        decay = min(self.decay, (1 + step) / (10 + step))
+        mine, theirs = [], []
+        for name, value in module.named_parameters():
+            mine.append(self.values[name])
+            theirs.append(value.detach())
+        torch._foreach_lerp_(mine, theirs, 1 - decay)
+
+    def copy_to(self, module):
+        with torch.no_grad():
+            for name, value in module.named_parameters():
+                value.copy_(self.values[name])
+
+
+def save(path, **content):
+    """Write a checkpoint; a run cut short leaves the old one whole."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    torch.save(content, path + '.part')
+    os.replace(path + '.part', path)
+
+
+def load(path):
+    """A checkpoint's content, or None where there is none."""
+    if not os.path.exists(path):
+        return None
+    return torch.load(path, weights_only=True)
+
+
+def report(stage, step, clock, **figures):
+    text = '  '.join(f'{name} {value:.4g}' for name, value in figures.items())
+    print(f'{stage}: step {step}  {clock.wall / 60:.1f} min  {text}',
+          flush=True)

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The recipe of the toy theatre, stage by stage: see README.md."""
+
+import argparse
+import os
+import sys
+
+import torch
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _preview(options):
+    import preview
+    preview.write(options.out)
+
+
+def _vae(options):
+    import train_vae
+    train_vae.train(options.out, options.minutes, options.decoder_only)
+
+
+def _text(options):
+    import text
+    text.train(options.out, options.minutes)
+
+
+def _latents(options):
+    import latents
+    latents.build(options.out, options.stills, options.clips)
+
+
+def _transformer(options):
+    import train
+    train.train(options.out, options.stills, options.clips)
+
+
+def _export(options):
+    import export
+    export.from_training(options.out, options.checkpoint)
+
+
+def _adopt(options):
+    import export
+    export.adopt(options.out, options.checkpoint)
+
+
+def _evaluate(options):
+    import evaluate
+    evaluate.evaluate(options.out, options.checkpoint)
+
+
+def _sheet(options):
+    import evaluate
+    evaluate.write_sheet(options.checkpoint, options.image, options.prompts)
+
+
+def _check(options):
+    import check
+    return check.run(options.checkpoint)
+
+
+COMMANDS = {
+    'preview': (_preview, 'paint a sheet of staged scenes', {}),
+    'vae': (_vae, 'train the autoencoder', {'minutes': 25}),
+    'text': (_text, 'train tokenizer and text encoder', {'minutes': 8}),
+    'latents': (_latents, 'film and encode scenes',
+                {'stills': 20000, 'clips': 3000}),
+    'transformer': (_transformer, 'train the transformer, minutes a part',
+                    {'stills': 30, 'clips': 60}),
+    'export': (_export, 'write the checkpoint', {}),
+    'adopt': (_adopt, 'begin from an exported checkpoint', {}),
+    'evaluate': (_evaluate, 'judge generated clips', {}),
+    'sheet': (_sheet, 'draw a sheet of generated clips', {}),
+    'check': (_check, 'compare with diffusers', {}),
+}
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--out', help='where training keeps its files',
+                        default=os.path.join(HERE, '../../build/starter'))
+    parser.add_argument('--checkpoint', help='the diffusers directory',
+                        default=os.path.join(HERE, 'checkpoint'))
+    parser.add_argument('--threads', type=int, default=2)
+    commands = parser.add_subparsers(dest='command', required=True)
+    for name, (_, text, numbers) in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        for option, value in numbers.items():
+            command.add_argument('--' + option, default=value,
+                                 type=float if name != 'latents' else int)
+        if name == 'vae':
+            command.add_argument('--decoder-only', action='store_true')
+        if name == 'sheet':
+            command.add_argument('--image', default='sheet.png')
+            command.add_argument('prompts', nargs='*')
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    torch.set_num_threads(options.threads)
+    return COMMANDS[options.command][0](options)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
