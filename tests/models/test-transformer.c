@@ -3,6 +3,7 @@
  * references, in both precisions, packed and by CLBlast, under both kinds of
  * tensor names. */
 
+#define _POSIX_C_SOURCE 200809L  /* symlink */
 #include <unistd.h>
 #include <glib/gstdio.h>
 

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-context.c: devices, memory, views, errors that stick, cancelling and
+ * profiling. */
+
+#include <string.h>
+
+#include "ocl/ocl-private.h"
+#include "ocl-test.h"
+
+/* ---- devices ------------------------------------------------------------------ */
+
+static void
+test_list (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) devices = ocl_device_list (&error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (devices->len, >, 0);
+  for (guint i = 0; i < devices->len; i++) {
+    const OclDeviceInfo *info = g_ptr_array_index (devices, i);
+
+    g_assert_cmpuint (info->index, ==, i);
+    g_assert_nonnull (info->name);
+    g_assert_cmpuint (info->memory, >, 0);
+    g_assert_cmpuint (info->max_allocation, >, 0);
+  }
+}
+
+/* By index, by type and by a part of the name. */
+static void
+test_choose (void)
+{
+  g_autoptr (OclContext) first = test_context_new (NULL);
+  g_autofree char *index = g_strdup_printf ("%u",
+      ocl_context_get_device (first)->index);
+  g_autofree char *part =
+      g_ascii_strup (ocl_context_get_device (first)->name, 6);
+  const char *specs[] = { NULL, index, part };
+
+  for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {
+    const OclContextOptions options = { .device = specs[i] };
+    g_autoptr (OclContext) cl = test_context_new (&options);
+
+    g_assert_cmpstr (ocl_context_get_device (cl)->name, ==,
+        ocl_context_get_device (first)->name);
+  }
+}
+
+static void
+test_no_such_device (void)
+{
+  const OclContextOptions options = { .device = "abacus" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ocl_context_new (&options, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_NO_DEVICE);
+  g_assert_nonnull (strstr (error->message, "abacus"));
+}
+
+/* ---- tensors ------------------------------------------------------------------- */
+
+static void
+test_views (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autofree float *x = test_random (6 * 8);
+  g_autoptr (OclTensor) t = test_tensor_new (cl, 6, 8, FALSE, x);
+  g_autoptr (OclTensor) rows = ocl_tensor_rows (t, 2, 3);
+  g_autoptr (OclTensor) part = ocl_tensor_columns (rows, 5, 2);
+  g_autoptr (OclTensor) shaped = ocl_tensor_reshape (t, 3, 2, 3, 8);
+  float expected[3 * 2];
+
+  for (guint r = 0; r < 3; r++)
+    memcpy (expected + r * 2, x + (r + 2) * 8 + 5, 2 * sizeof (float));
+  test_assert_close (cl, part, expected, 0);
+  g_assert_cmpuint (shaped->rows, ==, 6);
+  test_assert_close (cl, shaped, x, 0);
+
+  ocl_tensor_fill (cl, part, 7);
+  for (guint r = 0; r < 3; r++)
+    x[(r + 2) * 8 + 5] = x[(r + 2) * 8 + 6] = 7;
+  test_assert_close (cl, t, x, 0);
+}
+
+/* A view keeps the memory; one that does not fit is an error. */
+static void
+test_view_life (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  OclTensor *t = ocl_tensor_new (cl, OCL_F32, 2, 4, 4);
+  g_autoptr (OclTensor) view = ocl_tensor_rows (t, 1, 2);
+  g_autoptr (OclTensor) beyond = ocl_tensor_rows (t, 3, 2);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (beyond);
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_INVALID);
+  ocl_tensor_unref (t);
+  ocl_tensor_fill (cl, view, 1);
+  g_assert_true (ocl_context_finish (cl, NULL));
+}
+
+static void
+test_types (void)
+{
+  static const float values[] = { 0, 1, -2.5, 65504, 1e-7, 3.14159f };
+  const guint n = G_N_ELEMENTS (values);
+  static const OclType types[] = { OCL_F16, OCL_BF16 };
+  static const double bounds[] = { 1e-3, 1e-2 };
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    guint16 stored[G_N_ELEMENTS (values)];
+    const OclHostArray array = {
+      .data = stored, .type = types[i], .n_dims = 1, .dims = {n}
+    };
+    g_autoptr (OclTensor) t = NULL;
+
+    ocl_convert (types[i], stored, OCL_F32, values, n);
+    t = ocl_tensor_new_from_host (cl, OCL_F32, &array);
+    test_assert_close (cl, t, values, bounds[i]);
+  }
+}
+
+static void
+test_impossible_sizes (void)
+{
+  static const gsize sizes[][2] = { {0, 4}, {G_MAXSIZE / 2, 16}, {1ull << 40, 4} };
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (OclTensor) t = ocl_tensor_newv (cl, OCL_F32, 2, sizes[i]);
+    g_autoptr (GError) error = NULL;
+
+    ocl_tensor_fill (cl, t, 0);
+    g_assert_false (ocl_context_finish (cl, &error));
+    g_assert_cmpuint (error->domain, ==, OCL_ERROR);
+  }
+}
+
+/* ---- memory -------------------------------------------------------------------- */
+
+#define MEBI (1 << 20)
+
+/* What is used is counted, what is released may be used again, and the limit
+ * holds; after that error everything goes on. */
+static void
+test_memory_limit (void)
+{
+  const OclContextOptions options = {
+    .device = "cpu", .memory_limit = 10 * MEBI
+  };
+  g_autoptr (OclContext) cl = test_context_new (&options);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 100; i++) {
+    g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 1, MEBI + i);
+
+    ocl_tensor_fill (cl, t, i);
+  }
+  g_assert_true (ocl_context_finish (cl, NULL));
+  g_assert_cmpuint (ocl_context_get_memory_used (cl), ==, 0);
+  g_assert_cmpuint (ocl_context_get_memory_peak (cl), >=, 4 * MEBI);
+  g_assert_cmpuint (ocl_context_get_memory_peak (cl), <=, 10 * MEBI);
+
+  {
+    g_autoptr (OclTensor) a = ocl_tensor_new (cl, OCL_F32, 1, 2 * MEBI);
+    g_autoptr (OclTensor) b = ocl_tensor_new (cl, OCL_F32, 1, 2 * MEBI);
+
+    g_assert_false (ocl_context_finish (cl, &error));
+    g_assert_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY);
+    g_assert_nonnull (a);
+    g_assert_nonnull (b);
+  }
+  {
+    g_autoptr (OclTensor) c = ocl_tensor_new (cl, OCL_F32, 1, 2 * MEBI);
+
+    ocl_tensor_fill (cl, c, 0);
+    g_assert_true (ocl_context_finish (cl, NULL));
+  }
+}
+
+/* ---- errors -------------------------------------------------------------------- */
+
+/* The first error stays, later operations do nothing. */
+static void
+test_sticky_error (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 1, 1);
+  const float one = 1;
+  float value = 0;
+  g_autoptr (GError) error = NULL;
+
+  ocl_tensor_write (cl, t, &one);
+  ocl_context_set_error (cl, OCL_ERROR_UNSUPPORTED, "first");
+  ocl_context_set_error (cl, OCL_ERROR_DEVICE_LOST, "second");
+  g_assert_false (ocl_context_ok (cl));
+  ocl_affine (cl, t, t, 5, 0);
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_UNSUPPORTED);
+  g_assert_cmpstr (error->message, ==, "first");
+
+  g_assert_true (ocl_tensor_read (cl, t, &value, NULL));
+  g_assert_cmpfloat (value, ==, 1);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 1, 1);
+  const float one = 1;
+  float value = 0;
+  g_autoptr (GError) error = NULL;
+
+  ocl_tensor_write (cl, t, &one);
+  ocl_context_cancel (cl);
+  ocl_affine (cl, t, t, 5, 0);
+  for (guint i = 0; i < 2; i++) {
+    g_assert_false (ocl_context_finish (cl, &error));
+    g_assert_error (error, OCL_ERROR, OCL_ERROR_CANCELLED);
+    g_clear_error (&error);
+  }
+  ocl_context_uncancel (cl);
+  ocl_affine (cl, t, t, 3, 0);
+  g_assert_true (ocl_tensor_read (cl, t, &value, NULL));
+  g_assert_cmpfloat (value, ==, 3);
+}
+
+/* A kernel that there is none of, and options that do not compile: the error
+ * has the name and the compiler's words. */
+static void
+test_build_errors (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ocl_context_get_kernel (cl, "nowhere.cl", "", "none"));
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_BUILD);
+  g_clear_error (&error);
+
+  g_assert_null (ocl_context_get_kernel (cl, "layout.cl", "-Dlong=(",
+          "transpose"));
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_BUILD);
+  g_assert_nonnull (strstr (error->message, "layout.cl"));
+}
+
+static void
+test_profile (void)
+{
+  const OclContextOptions options = { .device = "cpu", .profile = TRUE };
+  g_autoptr (OclContext) cl = test_context_new (&options);
+  g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 2, 100, 100);
+  g_autoptr (GArray) rows = NULL;
+  gboolean found = FALSE;
+
+  ocl_tensor_fill (cl, t, 1);
+  for (guint i = 0; i < 3; i++)
+    ocl_affine (cl, t, t, 2, 1);
+  g_assert_true (ocl_context_finish (cl, NULL));
+  rows = ocl_context_get_profile (cl);
+  for (guint i = 0; i < rows->len; i++) {
+    const OclProfileRow *row = &g_array_index (rows, OclProfileRow, i);
+
+    if (strcmp (row->kernel, "affine") == 0) {
+      found = TRUE;
+      g_assert_cmpuint (row->calls, ==, 3);
+      g_assert_cmpfloat (row->seconds, >, 0);
+    }
+  }
+  g_assert_true (found);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ocl/device/list", test_list);
+  g_test_add_func ("/ocl/device/choose", test_choose);
+  g_test_add_func ("/ocl/device/no-such", test_no_such_device);
+  g_test_add_func ("/ocl/tensor/views", test_views);
+  g_test_add_func ("/ocl/tensor/view-life", test_view_life);
+  g_test_add_func ("/ocl/tensor/types", test_types);
+  g_test_add_func ("/ocl/tensor/impossible-sizes", test_impossible_sizes);
+  g_test_add_func ("/ocl/memory/limit", test_memory_limit);
+  g_test_add_func ("/ocl/context/sticky-error", test_sticky_error);
+  g_test_add_func ("/ocl/context/cancel", test_cancel);
+  g_test_add_func ("/ocl/context/build-errors", test_build_errors);
+  g_test_add_func ("/ocl/context/profile", test_profile);
+  return g_test_run ();
+}
