@@ -32,8 +32,9 @@ struct _GstDitLoader
   gpointer owner;
 };
 
-/* Where each stage begins in the whole, in percent, as measured with a large
- * model on a disk. */
+/* How far the whole is when a stage is at @fraction. The text encoder, the
+ * largest part, is read for the first prompt. Kernels are compiled in between:
+ * 0 for them, and for what is unknown. */
 static guint
 overall_percent (const char *stage, double fraction)
 {
@@ -43,11 +44,10 @@ overall_percent (const char *stage, double fraction)
     guint begin, end;
   } stages[] = {
     {"device", 0, 2},
-    {"text-encoder", 2, 30},
-    {"transformer", 30, 60},
-    {"vae", 60, 65},
-    {"kernels", 65, 95},
-    {"prompt", 95, 100}
+    {"text-encoder", 2, 4},
+    {"transformer", 4, 40},
+    {"vae", 40, 50},
+    {"prompt", 50, 100}
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++) {
@@ -58,21 +58,23 @@ overall_percent (const char *stage, double fraction)
   return 0;
 }
 
+/* A generator compiles kernels when they are first used, which may be long after
+ * it was opened: then this runs on the owner's thread. */
 static gboolean
 loader_progress (const char *stage, double fraction, gpointer data)
 {
   GstDitLoader *loader = data;
-  guint percent = overall_percent (stage, fraction);
-  gboolean go_on;
+  LoaderState state;
 
   g_rec_mutex_lock (&loader->lock);
-  go_on = loader->state == LOADING;
-  if (go_on && percent > loader->percent) {
-    loader->percent = percent;
-    loader->funcs.progress (loader->owner, stage, percent);
+  state = loader->state;
+  if (state != CANCELLED) {
+    loader->percent = MAX (loader->percent, overall_percent (stage, fraction));
+    loader->funcs.progress (loader->owner, stage,
+        state == DONE ? -1 : (int) loader->percent);
   }
   g_rec_mutex_unlock (&loader->lock);
-  return go_on;
+  return state != CANCELLED;
 }
 
 static VideoGenerator *

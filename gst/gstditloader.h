@@ -9,8 +9,9 @@ typedef struct _GstDitLoader GstDitLoader;
 
 typedef struct
 {
-  /* @stage as models/video.h, or "prompt"; @percent of all the loading. */
-  void (*progress) (gpointer owner, const char *stage, guint percent);
+  /* @stage as models/video.h, or "prompt"; @percent of all the loading, or -1
+   * after that, when the generator compiles something more. */
+  void (*progress) (gpointer owner, const char *stage, int percent);
   /* The end, once, unless cancelled: @generator (taken), or @error.
    * @truncated: the prompt was longer than the model reads. */
   void (*done) (gpointer owner, VideoGenerator * generator,

@@ -182,11 +182,14 @@ warn_of_truncation (GstDitTextSrc * self, guint max_tokens)
 }
 
 static void
-gst_dit_text_src_load_progress (gpointer owner, const char *stage,
-    guint percent)
+gst_dit_text_src_load_progress (gpointer owner, const char *stage, int percent)
 {
-  gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
-      "open", percent, "Loading the model: %s (%u%%)", stage, percent);
+  if (percent >= 0)
+    gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
+        "open", percent, "Loading the model: %s (%d%%)", stage, percent);
+  else
+    gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
+        "sample", -1, "Compiling %s", stage);
 }
 
 static void
