@@ -10,9 +10,8 @@
 #define WAIT (20 * GST_SECOND)
 
 static void
-load_plugin (const char *name)
+load_plugin (const char *file)
 {
-  g_autofree char *file = g_strdup_printf (PLUGINS_DIR "/libgst%s.so", name);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstPlugin) plugin = gst_plugin_load_file (file, &error);
 
@@ -25,28 +24,13 @@ helpers_init (int *argc, char ***argv)
 {
   g_test_init (argc, argv, NULL);
   gst_init (argc, argv);
-  load_plugin ("coreelements");
-  load_plugin ("app");
+  load_plugin (PLUGINS_DIR "/libgstcoreelements.so");
+  load_plugin (PLUGINS_DIR "/libgstapp.so");
+#ifdef DIT_PLUGIN
+  load_plugin (DIT_PLUGIN);
+#else
   g_assert_true (GST_ELEMENT_REGISTER (dittextsrc, NULL));
-}
-
-static void
-run_test (gconstpointer data)
-{
-  const GTestFunc *test = data;
-
-  fake_video_reset ();
-  (*test) ();
-  g_assert_cmpint (g_atomic_int_get (&fake_video.alive), ==, 0);
-}
-
-void
-helpers_add (const char *path, GTestFunc test)
-{
-  GTestFunc *copy = g_new (GTestFunc, 1);
-
-  *copy = test;
-  g_test_add_data_func_full (path, copy, run_test, g_free);
+#endif
 }
 
 /* The last reference to the element is the caller's: it is gone with it. (A
@@ -211,25 +195,6 @@ void
 chain_expect_warning (Chain * chain, GQuark domain, gint code, const char *word)
 {
   expect_problem (chain, GST_MESSAGE_WARNING, domain, code, word);
-}
-
-FakeMark
-sample_mark (GstSample * sample)
-{
-  FakeMark mark;
-
-  g_assert_cmpuint (gst_buffer_extract (gst_sample_get_buffer (sample), 0,
-          &mark, sizeof mark), ==, sizeof mark);
-  return mark;
-}
-
-/* The frame's number in the whole, from what is painted on it. */
-guint64
-sample_frame (GstSample * sample)
-{
-  FakeMark mark = sample_mark (sample);
-
-  return (guint64) mark.chunk * fake_video.chunk_frames + mark.position;
 }
 
 gint64

@@ -7,12 +7,8 @@
 #include <gst/gst.h>
 #include <gst/video/video.h>
 
-#include "fake-video.h"
-
-/* Starts GStreamer with dittextsrc, coreelements and app, and GLib's tests. */
+/* Starts GLib's tests and GStreamer with dittextsrc, coreelements and app. */
 void helpers_init (int *argc, char ***argv);
-/* Resets the fake before, and checks after, that nothing is left. */
-void helpers_add (const char *path, GTestFunc test);
 
 /* A pipeline `dittextsrc ! capsfilter ! appsink`, the sink taking one buffer at a
  * time. */
@@ -40,9 +36,6 @@ void chain_expect_error (Chain * chain, GQuark domain, gint code,
     const char *word);
 void chain_expect_warning (Chain * chain, GQuark domain, gint code,
     const char *word);
-
-FakeMark sample_mark (GstSample * sample);
-guint64 sample_frame (GstSample * sample);
 
 gint64 now_ms (void);
 

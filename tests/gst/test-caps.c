@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-caps.c: formats, sizes, rates, pools. */
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 static GstVideoInfo
 negotiated (Chain * chain)
@@ -254,14 +254,14 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/caps/native", test_native);
-  helpers_add ("/caps/queries-before-and-after-load",
+  fake_add ("/caps/native", test_native);
+  fake_add ("/caps/queries-before-and-after-load",
       test_queries_before_and_after_load);
-  helpers_add ("/caps/formats", test_formats);
-  helpers_add ("/caps/sizes", test_sizes);
-  helpers_add ("/caps/refused", test_refused);
-  helpers_add ("/caps/new-size-while-playing", test_new_size_while_playing);
-  helpers_add ("/caps/downstream-pool", test_downstream_pool);
-  helpers_add ("/caps/unlinked", test_unlinked);
+  fake_add ("/caps/formats", test_formats);
+  fake_add ("/caps/sizes", test_sizes);
+  fake_add ("/caps/refused", test_refused);
+  fake_add ("/caps/new-size-while-playing", test_new_size_while_playing);
+  fake_add ("/caps/downstream-pool", test_downstream_pool);
+  fake_add ("/caps/unlinked", test_unlinked);
   return g_test_run ();
 }

@@ -6,7 +6,7 @@
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 /* @n frames come, in order, each exactly in its place; then EOS. */
 static void
@@ -377,26 +377,26 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/chunks/one-chunk", test_one_chunk);
-  helpers_add ("/chunks/num-frames", test_num_frames);
-  helpers_add ("/chunks/num-buffers", test_num_buffers);
-  helpers_add ("/chunks/duration", test_duration);
-  helpers_add ("/chunks/duration-rounds-up", test_duration_rounds_up);
-  helpers_add ("/chunks/chunk-frames", test_chunk_frames);
-  helpers_add ("/chunks/bad-chunk-frames", test_bad_chunk_frames);
-  helpers_add ("/chunks/seed", test_seed);
-  helpers_add ("/chunks/random-seed", test_random_seed);
-  helpers_add ("/chunks/prompt-change", test_prompt_change);
-  helpers_add ("/chunks/empty-prompt", test_empty_prompt);
-  helpers_add ("/chunks/huge-prompt", test_huge_prompt);
-  helpers_add ("/chunks/invalid-utf8", test_invalid_utf8);
-  helpers_add ("/chunks/invalid-utf8-while-playing",
+  fake_add ("/chunks/one-chunk", test_one_chunk);
+  fake_add ("/chunks/num-frames", test_num_frames);
+  fake_add ("/chunks/num-buffers", test_num_buffers);
+  fake_add ("/chunks/duration", test_duration);
+  fake_add ("/chunks/duration-rounds-up", test_duration_rounds_up);
+  fake_add ("/chunks/chunk-frames", test_chunk_frames);
+  fake_add ("/chunks/bad-chunk-frames", test_bad_chunk_frames);
+  fake_add ("/chunks/seed", test_seed);
+  fake_add ("/chunks/random-seed", test_random_seed);
+  fake_add ("/chunks/prompt-change", test_prompt_change);
+  fake_add ("/chunks/empty-prompt", test_empty_prompt);
+  fake_add ("/chunks/huge-prompt", test_huge_prompt);
+  fake_add ("/chunks/invalid-utf8", test_invalid_utf8);
+  fake_add ("/chunks/invalid-utf8-while-playing",
       test_invalid_utf8_while_playing);
-  helpers_add ("/chunks/controlled", test_controlled);
-  helpers_add ("/chunks/messages", test_chunk_messages);
-  helpers_add ("/chunks/step-progress", test_step_progress);
-  helpers_add ("/chunks/events", test_events);
-  helpers_add ("/chunks/tags", test_tags);
-  helpers_add ("/chunks/sample-errors", test_sample_errors);
+  fake_add ("/chunks/controlled", test_controlled);
+  fake_add ("/chunks/messages", test_chunk_messages);
+  fake_add ("/chunks/step-progress", test_step_progress);
+  fake_add ("/chunks/events", test_events);
+  fake_add ("/chunks/tags", test_tags);
+  fake_add ("/chunks/sample-errors", test_sample_errors);
   return g_test_run ();
 }

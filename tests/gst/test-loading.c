@@ -2,7 +2,7 @@
 /* test-loading.c: loading is asynchronous, tells how far it is, can be given up
  * at any time, and fails with words. */
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 /* What a call into the element may take at most; loading takes much longer. */
 #define AT_ONCE_MS 300
@@ -280,21 +280,20 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/loading/asynchronous", test_asynchronous);
-  helpers_add ("/loading/progress", test_progress);
-  helpers_add ("/loading/given-up", test_given_up);
-  helpers_add ("/loading/started-again", test_started_again);
-  helpers_add ("/loading/errors", test_errors);
-  helpers_add ("/loading/error-details", test_error_details);
-  helpers_add ("/loading/no-device", test_no_device);
-  helpers_add ("/loading/ready-loads-nothing", test_ready_loads_nothing);
-  helpers_add ("/loading/scheduling-query",
-      test_scheduling_query_while_loading);
-  helpers_add ("/loading/eos", test_eos_while_loading);
-  helpers_add ("/loading/seek", test_seek_while_loading);
-  helpers_add ("/loading/seek-from-sink", test_seek_from_sink_while_loading);
-  helpers_add ("/loading/flush", test_flush_while_loading_is_refused);
-  helpers_add ("/loading/seek-before-start", test_seek_before_start);
-  helpers_add ("/loading/no-starter", test_no_starter);
+  fake_add ("/loading/asynchronous", test_asynchronous);
+  fake_add ("/loading/progress", test_progress);
+  fake_add ("/loading/given-up", test_given_up);
+  fake_add ("/loading/started-again", test_started_again);
+  fake_add ("/loading/errors", test_errors);
+  fake_add ("/loading/error-details", test_error_details);
+  fake_add ("/loading/no-device", test_no_device);
+  fake_add ("/loading/ready-loads-nothing", test_ready_loads_nothing);
+  fake_add ("/loading/scheduling-query", test_scheduling_query_while_loading);
+  fake_add ("/loading/eos", test_eos_while_loading);
+  fake_add ("/loading/seek", test_seek_while_loading);
+  fake_add ("/loading/seek-from-sink", test_seek_from_sink_while_loading);
+  fake_add ("/loading/flush", test_flush_while_loading_is_refused);
+  fake_add ("/loading/seek-before-start", test_seek_before_start);
+  fake_add ("/loading/no-starter", test_no_starter);
   return g_test_run ();
 }

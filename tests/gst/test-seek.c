@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-seek.c: seeks are exact, take effect at once, and positions are right. */
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 static GstClockTime
 time_of (guint64 frame)
@@ -269,18 +269,18 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/seek/every-frame", test_every_frame);
-  helpers_add ("/seek/far-away", test_far_away);
-  helpers_add ("/seek/forward-in-chunk", test_forward_in_chunk_samples_once);
-  helpers_add ("/seek/stop", test_stop);
-  helpers_add ("/seek/segment", test_segment_seek);
-  helpers_add ("/seek/without-flush", test_without_flush);
-  helpers_add ("/seek/by-frame-number", test_by_frame_number);
-  helpers_add ("/seek/in-mid-step", test_in_mid_step);
-  helpers_add ("/seek/eos-in-mid-step", test_eos_in_mid_step);
-  helpers_add ("/seek/backwards", test_backwards_is_refused);
-  helpers_add ("/seek/scene-after-seek", test_scene_after_seek);
-  helpers_add ("/seek/queries", test_queries);
-  helpers_add ("/seek/endless", test_endless_has_no_duration);
+  fake_add ("/seek/every-frame", test_every_frame);
+  fake_add ("/seek/far-away", test_far_away);
+  fake_add ("/seek/forward-in-chunk", test_forward_in_chunk_samples_once);
+  fake_add ("/seek/stop", test_stop);
+  fake_add ("/seek/segment", test_segment_seek);
+  fake_add ("/seek/without-flush", test_without_flush);
+  fake_add ("/seek/by-frame-number", test_by_frame_number);
+  fake_add ("/seek/in-mid-step", test_in_mid_step);
+  fake_add ("/seek/eos-in-mid-step", test_eos_in_mid_step);
+  fake_add ("/seek/backwards", test_backwards_is_refused);
+  fake_add ("/seek/scene-after-seek", test_scene_after_seek);
+  fake_add ("/seek/queries", test_queries);
+  fake_add ("/seek/endless", test_endless_has_no_duration);
   return g_test_run ();
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 static GstElement *
 element_new (void)
@@ -203,13 +203,13 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/settings/properties", test_properties);
-  helpers_add ("/settings/set-and-get", test_set_and_get);
-  helpers_add ("/settings/uri", test_uri);
-  helpers_add ("/settings/bad-uris", test_bad_uris);
-  helpers_add ("/settings/empty-uris", test_empty_uris);
-  helpers_add ("/settings/uri-while-playing", test_uri_while_playing);
-  helpers_add ("/settings/presets", test_presets);
-  helpers_add ("/settings/metadata", test_metadata);
+  fake_add ("/settings/properties", test_properties);
+  fake_add ("/settings/set-and-get", test_set_and_get);
+  fake_add ("/settings/uri", test_uri);
+  fake_add ("/settings/bad-uris", test_bad_uris);
+  fake_add ("/settings/empty-uris", test_empty_uris);
+  fake_add ("/settings/uri-while-playing", test_uri_while_playing);
+  fake_add ("/settings/presets", test_presets);
+  fake_add ("/settings/metadata", test_metadata);
   return g_test_run ();
 }

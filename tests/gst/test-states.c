@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-states.c: state changes, seeks and prompts in any order, at any time. */
 
-#include "helpers.h"
+#include "fake-helpers.h"
 
 #define CHANGES 100
 #define INSTANCES 4
@@ -187,10 +187,10 @@ int
 main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
-  helpers_add ("/states/random-changes", test_random_changes);
-  helpers_add ("/states/fast-cycles", test_fast_cycles);
-  helpers_add ("/states/bare-element", test_bare_element);
-  helpers_add ("/states/pause-and-play", test_pause_and_play);
-  helpers_add ("/states/many-at-once", test_many_at_once);
+  fake_add ("/states/random-changes", test_random_changes);
+  fake_add ("/states/fast-cycles", test_fast_cycles);
+  fake_add ("/states/bare-element", test_bare_element);
+  fake_add ("/states/pause-and-play", test_pause_and_play);
+  fake_add ("/states/many-at-once", test_many_at_once);
   return g_test_run ();
 }
