@@ -80,8 +80,10 @@ video_generator_next_frame (VideoGenerator *g, const OclFrame *frame,
   }
   g->timings.decode += (g_get_monotonic_time () - start) * 1e-6;
   if (!ok) {
-    /* Whatever was lost on the way: the chunk starts over. */
+    /* Whatever was lost on the way: the chunk starts over, and what the
+     * decoder keeps may have no memory. */
     video_generator_rewind (g);
+    g_clear_pointer (&g->decoder, vae_decoder_free);
     return video_propagate_error (error, local);
   }
   g->next_frame++;

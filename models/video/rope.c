@@ -38,7 +38,7 @@ rope_tables_update (RopeTables *tables, OclContext *cl, gsize head_size,
   gsize side = 2 * (head_size / 6), time = head_size - 2 * side;
   g_autofree float *cosine = NULL, *sine = NULL;
 
-  if (tables->cosine && tables->f == f && tables->h == h && tables->w == w)
+  if (tables->complete && tables->f == f && tables->h == h && tables->w == w)
     return;
   rope_tables_clear (tables);
   *tables = (RopeTables) {
@@ -61,4 +61,5 @@ rope_tables_update (RopeTables *tables, OclContext *cl, gsize head_size,
       }
   ocl_tensor_write (cl, tables->cosine, cosine);
   ocl_tensor_write (cl, tables->sine, sine);
+  tables->complete = ocl_context_ok (cl);
 }

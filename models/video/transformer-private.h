@@ -41,6 +41,7 @@ typedef struct
 {
   gsize f, h, w;
   OclTensor *cosine, *sine;     /* [n, head_size / 2] */
+  gboolean complete;            /* FALSE if an error or a cancel came between */
 } RopeTables;
 
 struct _Transformer

@@ -327,7 +327,8 @@ head_forward (Transformer *t, OclTensor *x, OclTensor *temb)
   return y;
 }
 
-/* Tables and storage for f x h x w tokens, kept from one forward to the next. */
+/* Tables and storage for f x h x w tokens, kept from one forward to the next. What
+ * was made while a cancel was pending has no memory: it is made again. */
 static void
 prepare (Transformer *t, gsize f, gsize h, gsize w)
 {
@@ -338,7 +339,7 @@ prepare (Transformer *t, gsize f, gsize h, gsize w)
     return;
   g_clear_pointer (&t->kv, ocl_key_values_free);
   t->kv = ocl_key_values_new (t->cl, n, t->config.heads, t->config.head_size);
-  t->kv_tokens = n;
+  t->kv_tokens = ocl_context_ok (t->cl) ? n : 0;
 }
 
 void
