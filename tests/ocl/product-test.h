@@ -40,7 +40,7 @@ static inline OclContext *
 setup_context (const Setup *setup)
 {
   const OclContextOptions options = {
-    .device = "cpu",.gemm = setup->gemm,.portable = setup->portable
+    .gemm = setup->gemm,.portable = setup->portable
   };
 
   return test_context_new (&options);

@@ -149,7 +149,7 @@ static void
 test_memory_limit (void)
 {
   const OclContextOptions options = {
-    .device = "cpu", .memory_limit = 10 * MEBI
+    .memory_limit = 10 * MEBI
   };
   g_autoptr (OclContext) cl = test_context_new (&options);
   g_autoptr (GError) error = NULL;
@@ -252,7 +252,7 @@ test_build_errors (void)
 static void
 test_profile (void)
 {
-  const OclContextOptions options = { .device = "cpu", .profile = TRUE };
+  const OclContextOptions options = { .profile = TRUE };
   g_autoptr (OclContext) cl = test_context_new (&options);
   g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 2, 100, 100);
   g_autoptr (GArray) rows = NULL;

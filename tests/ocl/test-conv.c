@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-conv.c: convolutions against plain C, in all ways to make products. */
 
+#include "ocl/ocl-private.h"
 #include "product-test.h"
 
 typedef struct
@@ -141,9 +142,11 @@ new_video (OclContext *cl, OclType type, gsize t, gsize h, gsize w, gsize c,
   return view;
 }
 
-/* @input: the type that x and history are stored in */
+/* @input: the type that x and history are stored in; @copy_bytes: how much is
+ * copied at a time, 0 for the default */
 static void
-run_stored (const Setup *setup, const Case *c, OclType input)
+run_stored (const Setup *setup, const Case *c, OclType input,
+    gsize copy_bytes)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
   gsize past = taps_in_time (c) - 1, frame = c->h * c->w * c->in;
@@ -171,6 +174,8 @@ run_stored (const Setup *setup, const Case *c, OclType input)
 
   plain_conv (expected, c, x, with_history ? history : NULL, weight.values,
       c->bias ? bias.values : NULL, setup->precision == OCL_PRECISION_BFLOAT16);
+  if (copy_bytes)
+    ocl_conv_set_copy_bytes (conv, copy_bytes);
   ocl_conv (cl, yt, xt, ht, conv, &epilogue);
   test_assert_close (cl, yt, expected, 2e-6);
 }
@@ -178,9 +183,12 @@ run_stored (const Setup *setup, const Case *c, OclType input)
 static void
 run_case (const Setup *setup, const Case *c)
 {
-  run_stored (setup, c, OCL_F32);
+  run_stored (setup, c, OCL_F32, 0);
   if (setup->precision == OCL_PRECISION_BFLOAT16)
-    run_stored (setup, c, OCL_BF16);
+    run_stored (setup, c, OCL_BF16, 0);
+  /* in parts: from a row to some frames */
+  for (gsize bytes = 1; bytes <= 1 << 16; bytes <<= 4)
+    run_stored (setup, c, OCL_F32, bytes);
 }
 
 static void

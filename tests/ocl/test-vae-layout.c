@@ -3,18 +3,7 @@
 
 #include <string.h>
 
-#include "ocl/ocl.h"
-
-static OclContext *
-new_context (void)
-{
-  const OclContextOptions options = { .device = "cpu" };
-  g_autoptr (GError) error = NULL;
-  OclContext *cl = ocl_context_new (&options, &error);
-
-  g_assert_no_error (error);
-  return cl;
-}
+#include "ocl-test.h"
 
 /* [T, H, W, C], its elements distinct */
 static float *
@@ -90,7 +79,7 @@ test_duplicate_up (void)
     {3, 5, 4, 5, 10, 2, 1},
     {2, 4, 3, 64, 32, 1, 0},
   };
-  g_autoptr (OclContext) cl = new_context ();
+  g_autoptr (OclContext) cl = test_context_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     gsize t = cases[i].t, h = cases[i].h, w = cases[i].w;
@@ -131,7 +120,7 @@ test_depth_to_space (void)
   } cases[] = {
     {1, 1, 1, 3, 1}, {1, 3, 2, 3, 2}, {4, 5, 7, 3, 2}, {2, 2, 3, 1, 3},
   };
-  g_autoptr (OclContext) cl = new_context ();
+  g_autoptr (OclContext) cl = test_context_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     gsize t = cases[i].t, h = cases[i].h, w = cases[i].w;
@@ -151,7 +140,7 @@ test_depth_to_space (void)
 static void
 test_misfit (void)
 {
-  g_autoptr (OclContext) cl = new_context ();
+  g_autoptr (OclContext) cl = test_context_new (NULL);
   g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 4, 2, 2, 2, 8);
   g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 4, 3, 4, 4, 3);
   g_autoptr (GError) error = NULL;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# style.sh [--fix]: every C file is as GNU indent with GStreamer's options leaves it, and every source names its licence.
+# style.sh [--fix]: every .c file is as GNU indent with GStreamer's options leaves it, and every source names its licence.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,7 +24,7 @@ for f in "${sources[@]}"; do
     bad=1
   fi
   case $f in
-    *.c | *.h)
+    *.c)
       if [ "$fix" = --fix ]; then
         formatted "$f" >"$f.formatted" && cmp -s "$f" "$f.formatted" || cp "$f.formatted" "$f"
         rm -f "$f.formatted"
