@@ -18,14 +18,15 @@ typedef struct
   guint frames;
 } GstDitChunk;
 
+void gst_dit_post_error (GstElement * element, const GError * error,
+    const char *model, const char *device);
+void gst_dit_post_chunk (GstElement * element, const GstDitChunk * chunk,
+    const VideoTimings * timings);
+
+GstEvent *gst_dit_scene_event_new (const GstDitChunk * chunk);
+GstEvent *gst_dit_tag_event_new (const GstDitChunk * chunk);
+
 void
 gst_dit_post_progress (GstElement * element, GstProgressType type,
     const char *code, int percent, const char *format, ...)
 G_GNUC_PRINTF (5, 6);
-     void gst_dit_post_error (GstElement * element, const GError * error,
-    const char *model, const char *device);
-     void gst_dit_post_chunk (GstElement * element, const GstDitChunk * chunk,
-    const VideoTimings * timings);
-
-     GstEvent *gst_dit_scene_event_new (const GstDitChunk * chunk);
-     GstEvent *gst_dit_tag_event_new (const GstDitChunk * chunk);

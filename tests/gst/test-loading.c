@@ -5,7 +5,7 @@
 #include "fake-helpers.h"
 
 /* What a call into the element may take at most; loading takes much longer. */
-#define AT_ONCE_MS 300
+#define AT_ONCE_MS 500
 
 static void
 test_asynchronous (void)

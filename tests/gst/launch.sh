@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# launch.sh PLUGIN_DIR MODEL: whole pipelines of gst-launch-1.0 with the machine's
+# plugins. Speaks TAP.
+set -uo pipefail
+
+plugin_dir=$1 model=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+export GST_PLUGIN_PATH=$plugin_dir GST_REGISTRY=${GST_REGISTRY:-$dir/registry}
+unset GST_PLUGIN_SYSTEM_PATH_1_0 GST_PLUGIN_PATH_1_0
+small=(dittextsrc "model=$model" device=cpu steps=2 chunk-frames=5 seed=1 'prompt=a dog')
+
+n=0
+result() { # STATUS NAME
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then
+    echo "ok $n $2"
+  else
+    echo "not ok $n $2"
+    sed 's/^/# /' "$dir/log"
+  fi
+}
+
+launch() {
+  timeout 120 gst-launch-1.0 "$@" >"$dir/log" 2>&1
+}
+
+without_device() {
+  ! OCL_ICD_VENDORS=$dir/none launch "${small[@]}" ! fakesink &&
+    grep -q 'pocl-opencl-icd' "$dir/log"
+}
+
+without_leaks() {
+  GST_TRACERS='leaks(check-refs=true)' GST_DEBUG=GST_TRACER:7 G_DEBUG=fatal-criticals \
+    launch "${small[@]}" num-frames=10 ! video/x-raw,width=32,height=32 ! fakesink &&
+    ! grep -q 'object-alive, type-name=(string)[A-Z]' "$dir/log"
+}
+
+cut_short_without_leaks() {
+  GST_TRACERS='leaks(check-refs=true)' GST_DEBUG=GST_TRACER:7 G_DEBUG=fatal-criticals \
+    timeout --signal=INT 2 gst-launch-1.0 "${small[@]}" num-frames=-1 \
+    ! video/x-raw,width=64,height=64 ! fakesink >"$dir/log" 2>&1
+  grep -q 'Freeing pipeline' "$dir/log" && ! grep -q 'object-alive, type-name=(string)[A-Z]' "$dir/log"
+}
+
+to_a_file() {
+  launch "${small[@]}" ! video/x-raw,width=64,height=64 ! videoconvert ! vp8enc deadline=1 \
+    ! webmmux ! filesink "location=$dir/video.webm" &&
+    [ "$(launch filesrc "location=$dir/video.webm" ! decodebin ! fakesink silent=false -v &&
+      grep -c 'last-message = chain' "$dir/log")" = 5 ]
+}
+
+title_in_the_file() {
+  launch -t filesrc "location=$dir/video.webm" ! decodebin ! fakesink &&
+    grep -q 'title: a dog' "$dir/log" && grep -q 'AI-generated' "$dir/log"
+}
+
+played_by_its_uri() {
+  launch playbin3 "uri=dit://a%20dog?model=$model&steps=1&chunk-frames=5" \
+    'video-sink=capsfilter caps=video/x-raw,width=32,height=32 ! fakesink'
+}
+
+echo 1..6
+without_device
+result $? 'says which package brings a device'
+without_leaks
+result $? 'leaves nothing behind at the end'
+cut_short_without_leaks
+result $? 'leaves nothing behind when interrupted'
+to_a_file
+result $? 'writes a file that is read again'
+title_in_the_file
+result $? 'the file carries title and origin'
+played_by_its_uri
+result $? 'playbin3 plays a dit URI'
