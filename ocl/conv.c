@@ -10,10 +10,11 @@ struct _OclConv
   OclConvOptions options;
   gsize in;
   guint kt, kh, kw;
+  gsize copy_bytes;
 };
 
-/* Bytes of the padded copy: more frames than fit are taken in turns. */
-#define COPY_BYTES ((gsize) 256 << 20)
+/* Of the padded copy: what does not fit is taken in turns. */
+#define COPY_BYTES ((gsize) 64 << 20)
 
 /* ---- weights --------------------------------------------------------------- */
 
@@ -78,6 +79,7 @@ ocl_conv_new (OclContext *cl, const OclHostArray *weight,
   conv->kt = n == 5 ? weight->dims[2] : 1;
   conv->kh = weight->dims[n - 2];
   conv->kw = weight->dims[n - 1];
+  conv->copy_bytes = COPY_BYTES;
 
   shape.outputs = weight->dims[0];
   shape.runs = conv->kt * conv->kh;
@@ -102,6 +104,12 @@ ocl_conv_free (OclConv *conv)
     return;
   ocl_product_free (conv->product);
   g_free (conv);
+}
+
+void
+ocl_conv_set_copy_bytes (OclConv *conv, gsize bytes)
+{
+  conv->copy_bytes = bytes;
 }
 
 /* ---- products ---------------------------------------------------------------- */
@@ -176,60 +184,90 @@ conv_directly (OclContext *cl, OclTensor *y, OclTensor *x,
   ocl_product (cl, y, &plane, x->rows, conv->product, e);
 }
 
-/* The copy that serves the outputs of @y, but for the frames. */
+/* What one copy serves of the output: whole frames, or rows of one frame. */
+typedef struct
+{
+  gsize frame, frames;
+  gsize row, rows;
+} Part;
+
+/* The largest parts of @y whose copy, of lines of @line bytes, is small. */
+static Part
+first_part (const OclConv *conv, OclTensor *y, gsize line)
+{
+  gsize stride = conv->options.stride;
+  gsize lines = conv->copy_bytes / line;
+  gsize frame = (y->dims[1] - 1) * stride + conv->kh;
+  gsize frames = lines / frame, rows = lines / conv->kt;
+  Part part = { 0, 1, 0, y->dims[1] };
+
+  if (frames >= conv->kt)
+    part.frames = MIN (frames - conv->kt + 1, y->dims[0]);
+  else
+    part.rows = rows > conv->kh ? (rows - conv->kh) / stride + 1 : 1;
+  return part;
+}
+
+static gsize
+copy_columns (const OclConv *conv, OclTensor *y)
+{
+  gsize stride = conv->options.stride;
+  gsize columns = (y->dims[2] - 1) * stride + conv->kw;
+
+  return (columns + stride - 1) / stride * stride;
+}
+
 static OclGather
 describe_copy (const OclConv *conv, OclTensor *y, OclTensor *x,
-    OclTensor *history)
+    OclTensor *history, const Part *part)
 {
   guint stride = conv->options.stride;
   OclGather g = { history, conv->kt - 1, x->dims[1], x->dims[2],
-    conv->options.upsample
+    conv->options.upsample, part->frame, part->frames + conv->kt - 1
   };
 
-  g.pad_top = conv->options.pad_top;
+  g.first_row = (int) (part->row * stride) - (int) conv->options.pad_top;
   g.pad_left = conv->options.pad_left;
   g.step = stride;
-  g.rows = (y->dims[1] - 1) * stride + conv->kh;
+  g.rows = (part->rows - 1) * stride + conv->kh;
   g.rows = (g.rows + stride - 1) / stride * stride;
-  g.columns = (y->dims[2] - 1) * stride + conv->kw;
-  g.columns = (g.columns + stride - 1) / stride * stride;
+  g.columns = copy_columns (conv, y);
   return g;
 }
 
-/* Output frames @first ... @first + @count - 1. */
-static void
-conv_frames (OclContext *cl, OclTensor *y, OclTensor *x,
-    const OclConv *conv, const OclGather *whole, gsize first, gsize count,
-    const OclEpilogue *e)
+static OclTensor *
+part_of (OclTensor *t, const Part *part)
 {
-  gsize frame_rows = y->dims[1] * y->dims[2];
+  gsize width = t->dims[2], first = part->frame * t->dims[1] + part->row;
+
+  return ocl_tensor_rows (t, first * width, part->frames * part->rows * width);
+}
+
+static void
+conv_part (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
+    const OclConv *conv, const Part *part, const OclEpilogue *e)
+{
   gsize depth = ocl_product_get_depth (conv->product);
-  gsize line = whole->columns * depth;
-  OclGather g = *whole;
-  g_autoptr (OclTensor) to =
-      ocl_tensor_rows (y, first * frame_rows, count * frame_rows);
-  g_autoptr (OclTensor) residual = e->residual ? ocl_tensor_rows (e->residual,
-      first * frame_rows, count * frame_rows) : NULL;
+  OclGather g = describe_copy (conv, y, x, history, part);
+  g_autoptr (OclTensor) to = part_of (y, part);
+  g_autoptr (OclTensor) residual =
+      e->residual ? part_of (e->residual, part) : NULL;
   const OclEpilogue epilogue = { e->activation, NULL, NULL, residual };
-  g_autoptr (OclTensor) copy = NULL;
-  OclPlane plane = { 0 };
+  g_autoptr (OclTensor) copy = ocl_gather (cl, x, &g, conv->product);
+  OclPlane plane = { ocl_tensor_mem (copy) };
 
-  g.first_frame = first;
-  g.frames = count + conv->kt - 1;
-  copy = ocl_gather (cl, x, &g, conv->product);
-
-  plane.mem = ocl_tensor_mem (copy);
   plane.position_stride = g.step * depth;
-  plane.line_stride = line;
-  plane.step_stride = g.rows / g.step * line;
-  plane.frame_stride = g.rows * line;
+  plane.line_stride = g.columns * depth;
+  plane.step_stride = g.rows / g.step * plane.line_stride;
+  plane.frame_stride = g.rows * plane.line_stride;
   plane.lines = conv->kh;
   plane.step = g.step;
-  plane.frames = count;
+  plane.frames = part->frames;
   plane.pitch = g.columns / g.step;
   plane.width = y->dims[2];
-  plane.positions = (y->dims[1] - 1) * plane.pitch + plane.width;
-  ocl_product (cl, to, &plane, frame_rows, conv->product, &epilogue);
+  plane.positions = (part->rows - 1) * plane.pitch + plane.width;
+  ocl_product (cl, to, &plane, part->rows * y->dims[2], conv->product,
+      &epilogue);
 }
 
 void
@@ -238,8 +276,7 @@ ocl_conv (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;
-  gsize frame_bytes, batch;
-  OclGather copy;
+  Part whole;
 
   if (!ocl_context_require (cl, conv_fits (conv, y, x, history, e), "conv",
           "y", y, "x", x, "history", history, "residual", e->residual, NULL))
@@ -248,13 +285,17 @@ ocl_conv (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
     conv_directly (cl, y, x, conv, e);
     return;
   }
-  copy = describe_copy (conv, y, x, history);
-  frame_bytes = (gsize) copy.rows * copy.columns
-      * ocl_product_get_depth (conv->product) * sizeof (float);
-  batch = MAX (COPY_BYTES / frame_bytes, conv->kt) - (conv->kt - 1);
-  for (gsize first = 0; first < y->dims[0]; first += batch)
-    conv_frames (cl, y, x, conv, &copy, first,
-        MIN (batch, y->dims[0] - first), e);
+  whole = first_part (conv, y, copy_columns (conv, y)
+      * ocl_product_get_depth (conv->product) * sizeof (float));
+  for (gsize t = 0; t < y->dims[0]; t += whole.frames)
+    for (gsize row = 0; row < y->dims[1]; row += whole.rows) {
+      const Part part = {
+        t, MIN (whole.frames, y->dims[0] - t),
+        row, MIN (whole.rows, y->dims[1] - row)
+      };
+
+      conv_part (cl, y, x, history, conv, &part, e);
+    }
 }
 
 /* ---- history ------------------------------------------------------------------- */

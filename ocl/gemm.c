@@ -5,6 +5,7 @@
 #include "gemm.h"
 
 #define PANEL 32                /* biases are padded to a multiple of this */
+#define TILE_DEPTH 32           /* positions are for AMX */
 
 /* ---- weights --------------------------------------------------------------- */
 
@@ -52,18 +53,20 @@ ocl_product_new (OclContext *cl, const OclProductShape *shape,
     OclProductRow row, gpointer data, const float *bias, OclPrecision precision)
 {
   OclProduct *product = g_new0 (OclProduct, 1);
+  gsize multiple = 1, bytes;
   gboolean bf16;
-  gsize bytes;
 
   product->shape = *shape;
   product->gemm = ocl_context_get_gemm (cl);
   product->precision = ocl_context_resolve_precision (cl, precision);
   bf16 = product->precision == OCL_PRECISION_BFLOAT16;
+  product->tiles = bf16 && product->gemm == OCL_GEMM_PACKED
+      && ocl_context_has_bf16_tiles (cl);
   product->dot = bf16 && product->gemm == OCL_GEMM_PACKED
-      && ocl_context_has_bf16_dot (cl);
-  product->depth = shape->depth;
+      && !product->tiles && ocl_context_has_bf16_dot (cl);
   if (bf16 && product->gemm == OCL_GEMM_PACKED)
-    product->depth += shape->depth % 2;
+    multiple = product->tiles ? TILE_DEPTH : 2;
+  product->depth = (shape->depth + multiple - 1) / multiple * multiple;
 
   bytes = product->gemm == OCL_GEMM_CLBLAST ? ocl_clblast_bytes (product)
       : ocl_packed_bytes (product);
@@ -94,7 +97,7 @@ ocl_product_get_format (const OclProduct *product)
 {
   if (product->precision != OCL_PRECISION_BFLOAT16)
     return OCL_INPUT_F32;
-  return product->dot ? OCL_INPUT_BF16 : OCL_INPUT_ROUNDED;
+  return product->dot || product->tiles ? OCL_INPUT_BF16 : OCL_INPUT_ROUNDED;
 }
 
 gsize
@@ -162,7 +165,7 @@ ocl_gather (OclContext *cl, OclTensor *x, const OclGather *g,
     OCL_ARG_TENSOR (g->history), OFFSET_AND_STRIDE (g->history),
     OCL_ARG_INT (g->past), OCL_ARG_INT (g->height), OCL_ARG_INT (g->width),
     OCL_ARG_INT (product->shape.depth), OCL_ARG_INT (g->upsample),
-    OCL_ARG_INT (g->first_frame), OCL_ARG_INT (-(int) g->pad_top),
+    OCL_ARG_INT (g->first_frame), OCL_ARG_INT (g->first_row),
     OCL_ARG_INT (g->step), OCL_ARG_INT (g->rows / g->step),
     OCL_ARG_INT (g->pad_left),
     OCL_ARG_TENSOR (to), OCL_ARG_INT (g->rows), OCL_ARG_INT (g->columns),

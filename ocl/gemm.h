@@ -76,7 +76,8 @@ typedef struct
   guint height, width;
   gboolean upsample;
   guint first_frame, frames;
-  guint pad_top, pad_left;
+  int first_row;                /* of the upsampled input; above it are zeros */
+  guint pad_left;
   guint rows, columns;          /* of the copy; rows a multiple of step */
   guint step;                   /* of every step rows the first ones, then the
                                  * second ones ... */
@@ -93,7 +94,7 @@ struct _OclProduct
   OclProductShape shape;
   OclGemm gemm;
   OclPrecision precision;
-  gboolean dot;                 /* vdpbf16ps */
+  gboolean dot, tiles;          /* bfloat16 by vdpbf16ps, by AMX */
   gsize depth;                  /* padded */
   OclBuffer *weights;
   OclTensor *bias;              /* [outputs, padded] */

@@ -34,12 +34,17 @@ cl_command_queue ocl_context_get_queue (OclContext * cl);
 gboolean ocl_context_is_cpu (OclContext * cl);
 /* For tests: kernels take the shape they have on a CPU, or on a GPU. */
 void ocl_context_set_is_cpu (OclContext * cl, gboolean is_cpu);
+/* For tests: how many bytes of input are copied at a time; at least what one row
+ * of outputs needs. */
+void ocl_conv_set_copy_bytes (OclConv * conv, gsize bytes);
 gboolean ocl_context_get_portable (OclContext * cl);
 /* Never AUTO. */
 OclGemm ocl_context_get_gemm (OclContext * cl);
 /* TRUE if vdpbf16ps exists (cpuid), the device is this CPU, and a kernel with
  * it passed its self-test on the opened device. */
 gboolean ocl_context_has_bf16_dot (OclContext * cl);
+/* The same for the matrix unit AMX, where the operating system grants it. */
+gboolean ocl_context_has_bf16_tiles (OclContext * cl);
 
 /* Sets the sticky error (first wins). */
 void ocl_context_set_error (OclContext * cl, OclError code,

@@ -49,25 +49,35 @@ vae_causal_conv (VaeDecoder *d, OclTensor *y, OclTensor *x,
 
 /* ---- residual block --------------------------------------------------------- */
 
-/* y = conv2 (silu (norm2 (conv1 (silu (norm1 (x)))))) + shortcut (x); y may be
- * x where there is no shortcut. */
-static void
-resnet_forward (VaeDecoder *d, const VaeResnet *resnet, OclTensor *y,
-    OclTensor *x)
+/* conv2 (silu (norm2 (conv1 (silu (norm1 (x)))))) + shortcut (x). Without a
+ * shortcut that may take @x's own place. */
+static OclTensor *
+resnet_forward (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x,
+    gboolean in_place)
 {
   g_autoptr (OclTensor) a = norm_silu (d, x, resnet->norm1);
   g_autoptr (OclTensor) h = like (d, x, resnet->out);
   OclEpilogue add = { .residual = x };
+  OclTensor *y;
 
   vae_causal_conv (d, h, a, &resnet->conv1, NULL);
   g_clear_pointer (&a, ocl_tensor_unref);
   a = norm_silu (d, h, resnet->norm2);
   g_clear_pointer (&h, ocl_tensor_unref);
+
+  y = in_place ? ocl_tensor_ref (x) : like (d, x, resnet->out);
   if (resnet->shortcut) {
     ocl_linear (d->vae->cl, y, x, resnet->shortcut, NULL);
     add.residual = y;
   }
   vae_causal_conv (d, y, a, &resnet->conv2, &add);
+  return y;
+}
+
+static void
+resnet_in_place (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x)
+{
+  ocl_tensor_unref (resnet_forward (d, resnet, x, TRUE));
 }
 
 /* ---- middle ------------------------------------------------------------------- */
@@ -98,9 +108,9 @@ attention_forward (VaeDecoder *d, OclTensor *x)
 void
 vae_middle (VaeDecoder *d, OclTensor *x)
 {
-  resnet_forward (d, &d->vae->middle[0], x, x);
+  resnet_in_place (d, &d->vae->middle[0], x);
   attention_forward (d, x);
-  resnet_forward (d, &d->vae->middle[1], x, x);
+  resnet_in_place (d, &d->vae->middle[1], x);
 }
 
 /* ---- up block ----------------------------------------------------------------- */
@@ -124,9 +134,16 @@ double_time (VaeDecoder *d, const VaeUpsampler *up, OclTensor *x)
   return y;
 }
 
-/* The shortcut takes the block's input @from past its residual blocks too. A
- * clip's first frame is not doubled, and stays out of the time convolution's
- * past; its shortcut is the second of the two frames that it would be. */
+/* Wan 2.2 has one around each upsampler and the residual blocks before it. */
+static gboolean
+has_shortcut (VaeDecoder *d, const VaeUpBlock *block)
+{
+  return d->vae->config.residual && block->shape.space;
+}
+
+/* @from: the block's input, for its shortcut, or NULL for none. A clip's first
+ * frame is not doubled, and stays out of the time convolution's past; its
+ * shortcut is the second of the two frames that it would be. */
 static OclTensor *
 upsample (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x,
     OclTensor *from)
@@ -139,22 +156,25 @@ upsample (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x,
       2 * x->dims[1], 2 * x->dims[2], block->shape.up);
   OclEpilogue add = { .residual = y };
 
-  if (d->vae->config.residual)
+  if (from)
     ocl_duplicate_up (cl, y, from, block->shape.time ? 2 : 1,
         block->shape.time && !twice ? 1 : 0);
   ocl_conv (cl, y, frames, NULL, block->upsampler.resample,
-      d->vae->config.residual ? &add : NULL);
+      from ? &add : NULL);
   return y;
 }
 
 OclTensor *
-vae_up_block (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x)
+vae_up_block (VaeDecoder *d, const VaeUpBlock *block, OclTensor *input)
 {
-  g_autoptr (OclTensor) h = like (d, x, block->shape.out);
+  g_autoptr (OclTensor) x = input;
+  g_autoptr (OclTensor) h =
+      resnet_forward (d, &block->resnets[0], x, FALSE);
 
-  resnet_forward (d, &block->resnets[0], h, x);
+  if (!has_shortcut (d, block))
+    g_clear_pointer (&x, ocl_tensor_unref);
   for (guint i = 1; i < d->vae->config.n_resnets; i++)
-    resnet_forward (d, &block->resnets[i], h, h);
+    resnet_in_place (d, &block->resnets[i], h);
   if (!block->shape.space)
     return g_steal_pointer (&h);
   return upsample (d, block, h, x);

@@ -152,8 +152,9 @@ void vae_causal_conv (VaeDecoder * decoder, OclTensor * y, OclTensor * x,
     const VaeCausalConv * conv, const OclEpilogue * epilogue);
 /* In place on x [1, h, w, width]. */
 void vae_middle (VaeDecoder * decoder, OclTensor * x);
-/* Frames [T', 2H, 2W, up] of x [T, H, W, in]. T' is 2 T if the block upsamples
- * time, but for a clip's first frame; the last block leaves the sizes. */
+/* Frames [T', 2H, 2W, up] of x [T, H, W, in], which is consumed. T' is 2 T if
+ * the block upsamples time, but for a clip's first frame; the last block leaves
+ * the sizes. */
 OclTensor *vae_up_block (VaeDecoder * decoder, const VaeUpBlock * block,
     OclTensor * x);
 /* Pixels y [T, H p, W p, 3] of x [T, H, W, in]. */

@@ -133,26 +133,30 @@ frames_together (VaeDecoder *d, guint index, OclTensor *x)
   return CLAMP (d->together / bytes, 1, x->dims[0]);
 }
 
-/* Frames x [T, H, W, in] through the up blocks from @index on to pixels. */
+/* Frames [T, H, W, in], which are consumed, through the up blocks from
+ * @index on to pixels. */
 static void
-decode_from (VaeDecoder *d, guint index, OclTensor *x, Output *output)
+decode_from (VaeDecoder *d, guint index, OclTensor *input, Output *output)
 {
-  gsize n;
+  g_autoptr (OclTensor) x = input;
+  gsize frames = x->dims[0], n;
 
   if (index == d->vae->config.n_blocks) {
     g_autoptr (OclTensor) pixels =
-        vae_frames (output->pixels, output->done, x->dims[0]);
+        vae_frames (output->pixels, output->done, frames);
 
     vae_head (d, pixels, x);
-    output->done += x->dims[0];
+    output->done += frames;
     return;
   }
   n = frames_together (d, index, x);
-  for (gsize t = 0; t < x->dims[0]; t += n) {
-    g_autoptr (OclTensor) part = vae_frames (x, t, MIN (n, x->dims[0] - t));
-    g_autoptr (OclTensor) y = vae_up_block (d, &d->vae->blocks[index], part);
+  for (gsize t = 0; t < frames; t += n) {
+    OclTensor *part = vae_frames (x, t, MIN (n, frames - t));
 
-    decode_from (d, index + 1, y, output);
+    if (t + n >= frames)
+      g_clear_pointer (&x, ocl_tensor_unref);
+    decode_from (d, index + 1,
+        vae_up_block (d, &d->vae->blocks[index], part), output);
   }
 }
 
@@ -191,7 +195,7 @@ vae_decoder_decode (VaeDecoder *d, OclTensor *latent)
   output.pixels = ocl_tensor_new (vae->cl, OCL_F32, 4, n, d->height * scale,
       d->width * scale, VAE_IMAGE_CHANNELS);
   vae_middle (d, x);
-  decode_from (d, 0, x, &output);
+  decode_from (d, 0, g_steal_pointer (&x), &output);
   d->frame++;
   return output.pixels;
 }
