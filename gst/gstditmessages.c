@@ -4,7 +4,7 @@
 
 #include "gstditmessages.h"
 
-/* @percent: < 0 if there is none. */
+/* @percent: -1 if it is not known. */
 void
 gst_dit_post_progress (GstElement * element, GstProgressType type,
     const char *code, int percent, const char *format, ...)
@@ -18,9 +18,8 @@ gst_dit_post_progress (GstElement * element, GstProgressType type,
   va_end (args);
 
   message = gst_message_new_progress (GST_OBJECT (element), type, code, text);
-  if (percent >= 0)
-    gst_structure_set (gst_message_writable_structure (message),
-        "percent", G_TYPE_INT, percent, NULL);
+  gst_structure_set (gst_message_writable_structure (message),
+      "percent", G_TYPE_INT, percent, NULL);
   gst_element_post_message (element, message);
 }
 
