@@ -89,6 +89,18 @@ set_blocks (VaeConfig *config, gint64 base, const gint64 *multipliers,
   }
 }
 
+static gboolean
+check_width (VaeConfig *config, Config *json, GError **error)
+{
+  if (config->width <= VAE_MAX_WIDTH)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
+      "%s: the middle of the decoder has %" G_GSIZE_FORMAT
+      " channels (\"base_dim\" times the last \"dim_mult\"), supported are at "
+      "most %u", config_get_path (json), config->width, VAE_MAX_WIDTH);
+  return FALSE;
+}
+
 /* The shortcut around an upsampler repeats each channel, into time and space
  * as well; that must come out even. */
 static gboolean
@@ -135,7 +147,8 @@ read_blocks (VaeConfig *config, Config *json, GError **error)
 
   config->n_resnets = resnets + 1;
   set_blocks (config, base, multipliers, time);
-  return check_blocks (config, json, error);
+  return check_width (config, json, error)
+      && check_blocks (config, json, error);
 }
 
 /* ---- pixels ------------------------------------------------------------------ */

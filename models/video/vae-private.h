@@ -10,6 +10,7 @@
 #define VAE_IMAGE_CHANNELS 3
 #define VAE_MAX_BLOCKS 8
 #define VAE_MAX_LATENT_CHANNELS 1024
+#define VAE_MAX_WIDTH 1024      /* of the middle: its attention's one head */
 
 G_BEGIN_DECLS
 

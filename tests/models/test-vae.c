@@ -274,6 +274,8 @@ test_broken (void)
       "scale_factor_spatial");
   assert_config_fails ("wan22-plain", "\"patch_size\": 2",
       "\"patch_size\": 3", FORMAT_ERROR_UNSUPPORTED, "out_channels");
+  assert_config_fails ("wan21", "\"base_dim\": 3", "\"base_dim\": 257",
+      FORMAT_ERROR_UNSUPPORTED, "1028 channels");
   assert_config_fails ("wan21", "AutoencoderKLWan", "AutoencoderKL",
       FORMAT_ERROR_UNSUPPORTED, "AutoencoderKLWan");
 }
