@@ -17,7 +17,8 @@ import vae as autoencoder
 
 # How the checkpoint likes to be run; the engine reads it from
 # dit_config.json.
-NATIVE = dict(width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
+NATIVE = dict(name='gst-dit starter',
+              width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
               num_frames=stage.FRAMES, steps=8, guidance_scale=3.0,
               flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN)
 

@@ -92,6 +92,20 @@ read_sampler_name (Checkpoint *c, Config *config, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_name (Checkpoint *c, Config *config, GError **error)
+{
+  const char *name;
+
+  if (!config_get_string (config, "name", c->name, &name, error))
+    return FALSE;
+  if (name != c->name) {
+    g_free (c->name);
+    c->name = g_strdup (name);
+  }
+  return TRUE;
+}
+
 /* docs/wan.md describes it. */
 static gboolean
 read_native (Checkpoint *c, GError **error)
@@ -116,7 +130,8 @@ read_native (Checkpoint *c, GError **error)
       100, &c->guidance_scale, error)
       && config_get_double (config, "flow_shift", 0, 0, 100, &c->flow_shift,
       error)
-      && read_sampler_name (c, config, error);
+      && read_sampler_name (c, config, error)
+      && read_name (c, config, error);
 }
 
 gboolean
