@@ -72,6 +72,7 @@ struct _GstDitTextSrc
   guint64 chunk;                /* the one sampled */
   guint chunk_position;         /* frames taken from it */
   char *tagged_prompt;          /* that of the last tags, or NULL */
+  double text_time;             /* seconds: of the prompt encoded when loading */
 };
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
@@ -206,7 +207,10 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
     VideoGenerator * generator)
 {
   const VideoInfo *info = video_generator_get_info (generator);
+  VideoTimings timings;
 
+  video_generator_get_timings (generator, &timings);
+  self->text_time = timings.text;
   self->info = info;
   self->chunk_frames = gst_dit_settings_get_chunk_frames (&self->latched, info);
   self->total_frames = gst_dit_settings_get_total_frames (&self->latched, info);
@@ -636,6 +640,8 @@ gst_dit_text_src_finish_frame (GstDitTextSrc * self)
     VideoTimings timings;
 
     video_generator_get_timings (self->generator, &timings);
+    timings.text += self->text_time;
+    self->text_time = 0;
     gst_dit_post_chunk (GST_ELEMENT (self), &chunk, &timings);
   }
 }
