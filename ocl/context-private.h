@@ -33,6 +33,7 @@ struct _OclContext
   gboolean profile;
   gboolean portable;
   int bf16_dot;                 /* -1: not tested yet */
+  int bf16_tiles;               /* the same */
 
   /* Errors: the first one stays until ocl_context_finish(). */
   GError *error;

@@ -348,7 +348,7 @@ ocl_context_new (const OclContextOptions *options, GError **error)
   cl->refs = 1;
   cl->profile = options->profile;
   cl->portable = options->portable;
-  cl->bf16_dot = -1;
+  cl->bf16_dot = cl->bf16_tiles = -1;
   cl->build_func = options->build_func;
   cl->build_data = options->build_data;
   cl->times = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);

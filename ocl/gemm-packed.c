@@ -6,7 +6,9 @@
 /* As in kernels/gemm.cl */
 #define PANEL 32
 #define ROWS 12
-#define CHUNK 96
+#define TILE_ROWS 32            /* of gemm-tiles.cl */
+#define TILE_CHUNK 320
+#define CHUNK 192
 
 static gsize
 n_panels (const OclProduct *product)
@@ -44,8 +46,10 @@ scatter_bf16 (guint32 *panel, guint column, const float *row, gsize positions,
     gsize depth, gsize padded)
 {
   for (gsize p = 0; p < positions; p++) {
-    for (gsize d = 0; d < depth; d += 2) {
-      float pair[2] = { row[d], d + 1 < depth ? row[d + 1] : 0 };
+    for (gsize d = 0; d < padded; d += 2) {
+      const float pair[2] = {
+        d < depth ? row[d] : 0, d + 1 < depth ? row[d + 1] : 0
+      };
 
       ocl_convert (OCL_BF16, panel + column, OCL_F32, pair, 2);
       panel += PANEL;
@@ -83,19 +87,25 @@ ocl_packed_fill (const OclProduct *product, void *to, OclProductRow row,
 /* Positions of one work-item: full tiles, but no more than leaves some work
  * for every core. */
 static guint
-choose_chunk (OclContext *cl, gsize panels, guint positions, guint frames)
+choose_chunk (OclContext *cl, const OclProduct *product, guint positions,
+    guint frames)
 {
+  guint rows = product->tiles ? TILE_ROWS : ROWS;
+  guint most = product->tiles ? TILE_CHUNK : CHUNK;
+  gsize panels = n_panels (product);
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
-  gsize tiles = (positions + ROWS - 1) / ROWS;
+  gsize tiles = (positions + rows - 1) / rows;
   gsize splits = (wanted + panels * frames - 1) / (panels * frames);
   gsize per_item = (tiles + splits - 1) / splits;
 
-  return MIN (per_item * ROWS, CHUNK);
+  return MIN (per_item * rows, most);
 }
 
 static const char *
 program_options (const OclProduct *product)
 {
+  if (product->tiles)
+    return "";
   if (product->dot)
     return "-DBF16 -DBF16_DOT";
   return product->precision == OCL_PRECISION_BFLOAT16 ? "-DBF16" : "";
@@ -106,10 +116,9 @@ ocl_packed_product (OclContext *cl, OclTensor *y, const OclPlane *x,
     const OclProduct *product, const OclArg *epilogue, guint n_epilogue)
 {
   static const size_t local[3] = { 1, 1, 1 };
-  gsize panels = n_panels (product);
-  guint chunk = choose_chunk (cl, panels, x->positions, x->frames);
+  guint chunk = choose_chunk (cl, product, x->positions, x->frames);
   const size_t global[3] = {
-    panels, (x->positions + chunk - 1) / chunk, x->frames
+    n_panels (product), (x->positions + chunk - 1) / chunk, x->frames
   };
   OclArg args[40] = {
     OCL_ARG_MEM (x->mem), OCL_ARG_LONG (x->offset),
@@ -126,6 +135,6 @@ ocl_packed_product (OclContext *cl, OclTensor *y, const OclPlane *x,
   for (guint i = 0; i < n_epilogue; i++)
     args[n + i] = epilogue[i];
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "gemm.cl", program_options (product),
-          "product"), 3, global, local, args, n + n_epilogue);
+      ocl_context_get_kernel (cl, product->tiles ? "gemm-tiles.cl" : "gemm.cl",
+          program_options (product), "product"), 3, global, local, args, n + n_epilogue);
 }

@@ -40,17 +40,23 @@ activate (float16 v, int activation)
   return v;
 }
 
-/* Sixteen outputs, from @column on, of one position. */
-void
-finish_row (float16 v, int frame, int position, int column,
-    EPILOGUE_PARAMETERS)
+/* The row of y that a position of a frame gives; -1 if none. */
+long
+output_row (int frame, int position, int pitch, int width, long frame_rows)
 {
-  const int columns = outputs - column;
   const int line = position / pitch;
   const int place = position - line * pitch;
-  const long row = frame * y_frame_rows + line * (long) width + place;
 
-  if (columns <= 0 || place >= width)
+  return place < width ? frame * frame_rows + line * (long) width + place : -1;
+}
+
+/* Sixteen outputs of a row, from @column on. */
+void
+finish_some (float16 v, long row, int column, EPILOGUE_PARAMETERS)
+{
+  const int columns = outputs - column;
+
+  if (columns <= 0)
     return;
   v = activate (v + vload16 (0, bias + column), activation);
   if (multiply)
@@ -63,4 +69,29 @@ finish_row (float16 v, int frame, int position, int column,
     v += load_some (residual + residual_offset + row * residual_stride
         + column, columns);
   store_some (v, y + y_offset + row * y_stride + column, columns);
+}
+
+/* Thirty-two outputs of a position. */
+void
+finish_panel (float16 left, float16 right, int frame, int position,
+    int column, EPILOGUE_PARAMETERS)
+{
+  const long row =
+      output_row (frame, position, pitch, width, y_frame_rows);
+
+  if (row < 0)
+    return;
+  finish_some (left, row, column, EPILOGUE_ARGUMENTS);
+  finish_some (right, row, column + 16, EPILOGUE_ARGUMENTS);
+}
+
+/* Where finish_panel() will write. */
+void
+prefetch_panel (int frame, int position, int column, EPILOGUE_PARAMETERS)
+{
+  const long row =
+      output_row (frame, position, pitch, width, y_frame_rows);
+
+  PREFETCH (y + y_offset + row * y_stride + column);
+  PREFETCH (y + y_offset + row * y_stride + column + 16);
 }

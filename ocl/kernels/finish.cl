@@ -13,9 +13,11 @@ finish (__global const float *product, int positions, EPILOGUE_PARAMETERS)
   const int position = get_global_id (1);
   const int frame = get_global_id (2);
   const long row = frame * (long) positions + position;
+  const long to = output_row (frame, position, pitch, width, y_frame_rows);
 
-  finish_row (load_some (product + row * outputs + column,
-          outputs - column), frame, position, column, EPILOGUE_ARGUMENTS);
+  if (to >= 0)
+    finish_some (load_some (product + row * outputs + column,
+            outputs - column), to, column, EPILOGUE_ARGUMENTS);
 }
 
 /* bfloat16 as float: its bits are the upper half. */

@@ -25,10 +25,10 @@
 
 #define PANEL 32                /* outputs in a panel of weights */
 #define ROWS 12                 /* positions whose sums fit in registers */
-#define CHUNK 96                /* positions of one work-item at most */
+#define CHUNK 192               /* positions of one work-item at most */
 /* Elements of a run that are multiplied before the next positions are taken:
- * the weights stay in the first-level cache meanwhile (24 KB). */
-#define BLOCK 192
+ * the weights stay in the first-level cache meanwhile (32 KB). */
+#define BLOCK 256
 
 #ifdef BF16
 typedef ushort weight_t;
@@ -48,11 +48,57 @@ typedef struct
   float16 left, right;
 } Sums;
 
+/* What is fetched ahead, a share in each GROUP of steps along the length: the
+ * weights of the next block. */
+typedef struct
+{
+  __global const char *next;
+  int lines;                    /* of 64 bytes, in a group */
+} Ahead;
+
+#define GROUP 16
+#define LINE 64
+
+/* One step along the length: rows of x by 32 weights each; in bfloat16, a pair
+ * of each. */
+#ifdef BF16_DOT
+#define STEP 2
+#define LOAD_WEIGHTS(w)                                                 \
+    const uint16 wl = *(__global const uint16 *) (w);                   \
+    const uint16 wr = *(__global const uint16 *) ((w) + PANEL)
+#define ADD_PRODUCT(left, right, x)                                     \
+    const uint16 a = *(__global const uint *) (x);                      \
+    __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (left) : "v" (a), "v" (wl)); \
+    __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (right) : "v" (a), "v" (wr))
+#elif defined (BF16)
+#define STEP 2
+#define LOAD_WEIGHTS(w)                                                 \
+    const uint16 wl = *(__global const uint16 *) (w);                   \
+    const uint16 wr = *(__global const uint16 *) ((w) + PANEL);         \
+    const float16 l0 = as_float16 (wl << 16);                           \
+    const float16 l1 = as_float16 (wl & 0xffff0000);                    \
+    const float16 r0 = as_float16 (wr << 16);                           \
+    const float16 r1 = as_float16 (wr & 0xffff0000)
+#define ADD_PRODUCT(left, right, x)                                     \
+    const float a0 = (x)[0], a1 = (x)[1];                               \
+    left = fma ((float16) a1, l1, fma ((float16) a0, l0, left));        \
+    right = fma ((float16) a1, r1, fma ((float16) a0, r0, right))
+#else
+#define STEP 1
+#define LOAD_WEIGHTS(w)                                                 \
+    const float16 wl = *(__global const float16 *) (w);                 \
+    const float16 wr = *(__global const float16 *) ((w) + 16)
+#define ADD_PRODUCT(left, right, x)                                     \
+    const float a = (x)[0];                                             \
+    left = fma ((float16) a, wl, left);                                 \
+    right = fma ((float16) a, wr, right)
+#endif
+
 /* sums[0 ... rows - 1] += x @ w over @length; @rows is a constant at each call,
  * so that the loops over it unroll into registers. */
 __attribute__ ((always_inline)) void
 multiply_rows (const int rows, Sums *sums, __global const input_t *x,
-    long x_stride, __global const weight_t *w, int length)
+    long x_stride, __global const weight_t *w, int length, Ahead *ahead)
 {
   float16 left[ROWS], right[ROWS];
 
@@ -61,42 +107,23 @@ multiply_rows (const int rows, Sums *sums, __global const input_t *x,
     left[i] = sums[i].left;
     right[i] = sums[i].right;
   }
-#ifdef BF16_DOT
-  for (int k = 0; k < length; k += 2) {
-    const uint16 wl = *(__global const uint16 *) (w + k * PANEL);
-    const uint16 wr = *(__global const uint16 *) (w + k * PANEL + PANEL);
+  for (int group = 0; group < length; group += GROUP) {
+    const int end = min (group + GROUP, length);
+
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      const uint16 a = *(__global const uint *) (x + i * x_stride + k);
-      __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (left[i]) : "v" (a), "v" (wl));
-      __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (right[i]) : "v" (a), "v" (wr));
+    for (int i = 0; i < rows; i++)
+      PREFETCH (x + (rows + i) * x_stride + group);
+    for (int i = 0; i < ahead->lines; i++)
+      PREFETCH (ahead->next + i * LINE);
+    ahead->next += ahead->lines * LINE;
+    for (int k = group; k < end; k += STEP) {
+      LOAD_WEIGHTS (w + k * PANEL);
+#pragma unroll
+      for (int i = 0; i < rows; i++) {
+        ADD_PRODUCT (left[i], right[i], x + i * x_stride + k);
+      }
     }
   }
-#elif defined (BF16)
-  for (int k = 0; k < length; k += 2) {
-    const uint16 wl = *(__global const uint16 *) (w + k * PANEL);
-    const uint16 wr = *(__global const uint16 *) (w + k * PANEL + PANEL);
-    const float16 l0 = as_float16 (wl << 16), l1 = as_float16 (wl & 0xffff0000);
-    const float16 r0 = as_float16 (wr << 16), r1 = as_float16 (wr & 0xffff0000);
-#pragma unroll
-    for (int i = 0; i < rows; i++) {
-      const float a0 = x[i * x_stride + k], a1 = x[i * x_stride + k + 1];
-      left[i] = fma ((float16) a1, l1, fma ((float16) a0, l0, left[i]));
-      right[i] = fma ((float16) a1, r1, fma ((float16) a0, r0, right[i]));
-    }
-  }
-#else
-  for (int k = 0; k < length; k++) {
-    const float16 wl = *(__global const float16 *) (w + k * PANEL);
-    const float16 wr = *(__global const float16 *) (w + k * PANEL + 16);
-#pragma unroll
-    for (int i = 0; i < rows; i++) {
-      const float a = x[i * x_stride + k];
-      left[i] = fma ((float16) a, wl, left[i]);
-      right[i] = fma ((float16) a, wr, right[i]);
-    }
-  }
-#endif
 #pragma unroll
   for (int i = 0; i < rows; i++) {
     sums[i].left = left[i];
@@ -109,14 +136,21 @@ void
 multiply_block (Sums *sums, int positions, __global const input_t *x,
     long x_stride, __global const weight_t *w, int length)
 {
+  const int groups = (length + GROUP - 1) / GROUP * ((positions + ROWS - 1)
+      / ROWS);
+  const int lines = length * PANEL * (int) sizeof (weight_t) / LINE;
+  Ahead ahead = { (__global const char *) (w + length * PANEL),
+    (lines + groups - 1) / groups
+  };
   int p = 0;
 
   for (; p + ROWS <= positions; p += ROWS)
-    multiply_rows (ROWS, sums + p, x + p * x_stride, x_stride, w, length);
+    multiply_rows (ROWS, sums + p, x + p * x_stride, x_stride, w, length,
+        &ahead);
   for (; p + 4 <= positions; p += 4)
-    multiply_rows (4, sums + p, x + p * x_stride, x_stride, w, length);
+    multiply_rows (4, sums + p, x + p * x_stride, x_stride, w, length, &ahead);
   for (; p < positions; p++)
-    multiply_rows (1, sums + p, x + p * x_stride, x_stride, w, length);
+    multiply_rows (1, sums + p, x + p * x_stride, x_stride, w, length, &ahead);
 }
 
 /* Work-item (i, j, f): panel i of the outputs of positions j * chunk ... of
@@ -139,6 +173,8 @@ product (__global const input_t *x, long x_offset, long x_stride,
 
   for (int p = 0; p < count; p++)
     sums[p].left = sums[p].right = 0.0f;
+  for (int p = 0; p < count; p++)
+    prefetch_panel (frame, first + p, panel * PANEL, EPILOGUE_ARGUMENTS);
   for (int run = 0; run < runs; run++) {
     __global const input_t *from = x + x_offset + first * x_stride
         + (frame + run / lines) * x_frame_stride
@@ -152,10 +188,7 @@ product (__global const input_t *x, long x_offset, long x_stride,
       w += part * PANEL;
     }
   }
-  for (int p = 0; p < count; p++) {
-    finish_row (sums[p].left, frame, first + p, panel * PANEL,
-        EPILOGUE_ARGUMENTS);
-    finish_row (sums[p].right, frame, first + p, panel * PANEL + 16,
-        EPILOGUE_ARGUMENTS);
-  }
+  for (int p = 0; p < count; p++)
+    finish_panel (sums[p].left, sums[p].right, frame, first + p,
+        panel * PANEL, EPILOGUE_ARGUMENTS);
 }

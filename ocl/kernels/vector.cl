@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vector.cl: what kernels that walk explicit vectors of sixteen share. */
 
+/* Fetches memory ahead of its use where the compiler can be told to: what a
+ * processor guesses itself is little for short runs. Any address will do. */
+#ifdef __x86_64__
+#define PREFETCH(p) __builtin_prefetch ((const void *) (ulong) (p))
+#else
+#define PREFETCH(p)
+#endif
+
 /* The exponential, to 2 ulp: 2^n * e^r with |r| <= ln 2 / 2, e^r by its Taylor
  * polynomial. 2^n is made from its bits, which at the clamped ends are those of
  * 0 and of infinity. Faster than the library's, and the same on all devices. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* bf16-tiles.c: may kernels use the CPU's matrix unit (AMX) for bfloat16?  Only
+ * where cpuid says that it exists, the operating system lets this process use
+ * its large registers, and the opened device computes right with it. */
+
+#define _GNU_SOURCE             /* syscall() */
+
+#include <string.h>
+#if defined __linux__ && defined __x86_64__
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "context-private.h"
+
+#define SIDE 16
+#define DEPTH 32
+
+#if defined __linux__ && defined __x86_64__
+
+#define REQUEST_PERMISSION 0x1023       /* ARCH_REQ_XCOMP_PERM of asm/prctl.h */
+#define TILE_DATA 18            /* XFEATURE_XTILEDATA */
+#define HAS_TILES (1 << 24)     /* of cpuid leaf 7, edx */
+#define HAS_BF16 (1 << 22)
+
+static gboolean
+cpu_has_it (void)
+{
+  guint a, b, c, d;
+
+  return __get_cpuid_count (7, 0, &a, &b, &c, &d)
+      && (d & HAS_TILES) && (d & HAS_BF16)
+      && syscall (SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+
+#else
+
+static gboolean
+cpu_has_it (void)
+{
+  return FALSE;
+}
+
+#endif
+
+/* sums + a b, of small integers, which bfloat16 holds; b in pairs of rows. */
+static gboolean
+self_test (OclContext *cl)
+{
+  float sums[SIDE][SIDE], expected[SIDE][SIDE];
+  guint16 a[SIDE][DEPTH], b[DEPTH / 2][SIDE][2];
+  const size_t one[1] = { 1 };
+  g_autoptr (OclTensor) device_sums =
+      ocl_tensor_new (cl, OCL_F32, 2, SIDE, SIDE);
+  g_autoptr (OclTensor) device_a = ocl_tensor_new (cl, OCL_BF16, 2, SIDE, DEPTH);
+  g_autoptr (OclTensor) device_b = ocl_tensor_new (cl, OCL_BF16, 2, DEPTH, SIDE);
+
+  for (int i = 0; i < SIDE; i++)
+    for (int j = 0; j < SIDE; j++) {
+      expected[i][j] = sums[i][j] = i - j;
+      for (int k = 0; k < DEPTH; k++) {
+        float x = (i + 3 * k) % 7 - 2, y = (2 * j + k) % 5 - 1;
+
+        ocl_convert (OCL_BF16, &a[i][k], OCL_F32, &x, 1);
+        ocl_convert (OCL_BF16, &b[k / 2][j][k % 2], OCL_F32, &y, 1);
+        expected[i][j] += x * y;
+      }
+    }
+  ocl_tensor_write (cl, device_sums, sums);
+  ocl_tensor_write (cl, device_a, a);
+  ocl_tensor_write (cl, device_b, b);
+
+  const OclArg args[] = {
+    OCL_ARG_TENSOR (device_sums), OCL_ARG_TENSOR (device_a),
+    OCL_ARG_TENSOR (device_b)
+  };
+  ocl_context_launch (cl,
+      ocl_context_get_kernel (cl, "gemm-tiles.cl", "", "tiles"), 1, one, one,
+      args, G_N_ELEMENTS (args));
+  return ocl_tensor_read (cl, device_sums, sums, NULL)
+      && memcmp (sums, expected, sizeof sums) == 0;
+}
+
+gboolean
+ocl_context_has_bf16_tiles (OclContext *cl)
+{
+  if (cl->bf16_tiles < 0)
+    cl->bf16_tiles = cl->is_pocl && cl->is_cpu && !cl->portable
+        && cpu_has_it () && self_test (cl);
+  return cl->bf16_tiles;
+}
