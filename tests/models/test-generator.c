@@ -287,7 +287,7 @@ test_settings (void)
   g_assert_true (video_generator_configure (g, &small, &truncated, NULL));
   g_assert_false (truncated);
   wrong[0] = small;
-  for (gsize i = 3; long_prompt[i]; i += 4)
+  for (gsize i = 3; i < 1 << 20; i += 4)
     long_prompt[i] = ' ';
   wrong[0].prompt = long_prompt;
   g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
