@@ -7,7 +7,7 @@
 
 #include "gstdittextsrc.h"
 
-#define WAIT (20 * GST_SECOND)
+#define WAIT (60 * GST_SECOND)
 
 static void
 load_plugin (const char *file)
