@@ -19,7 +19,7 @@ struct _OclKeyValues
 };
 
 OclKeyValues *
-ocl_key_values_new (OclContext *cl, gsize capacity, guint heads,
+ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
     guint head_size)
 {
   OclKeyValues *kv = g_new0 (OclKeyValues, 1);
@@ -40,7 +40,7 @@ ocl_key_values_new (OclContext *cl, gsize capacity, guint heads,
 }
 
 void
-ocl_key_values_free (OclKeyValues *kv)
+ocl_key_values_free (OclKeyValues * kv)
 {
   if (!kv)
     return;
@@ -50,7 +50,7 @@ ocl_key_values_free (OclKeyValues *kv)
 }
 
 static gboolean
-is_matrix (OclTensor *t, gsize rows, gsize cols)
+is_matrix (OclTensor * t, gsize rows, gsize cols)
 {
   return t->type == OCL_F32 && t->rows == rows && t->cols == cols;
 }
@@ -60,8 +60,8 @@ is_matrix (OclTensor *t, gsize rows, gsize cols)
     OCL_ARG_LONG ((t) ? (t)->stride : 0)
 
 void
-ocl_key_values_write (OclContext *cl, OclKeyValues *kv, gsize at,
-    OclTensor *k, OclTensor *v)
+ocl_key_values_write (OclContext * cl, OclKeyValues * kv, gsize at,
+    OclTensor * k, OclTensor * v)
 {
   static const size_t local[2] = { 1, 1 };
   gboolean cpu = ocl_context_is_cpu (cl);
@@ -92,7 +92,7 @@ ocl_key_values_write (OclContext *cl, OclKeyValues *kv, gsize at,
 /* Queries of one work-item: whole tiles, as many as its memory holds, but no
  * more than leaves some work for every core. */
 static gsize
-choose_chunk (OclContext *cl, const OclKeyValues *kv, gsize queries)
+choose_chunk (OclContext * cl, const OclKeyValues * kv, gsize queries)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   gsize tiles = (queries + TILE - 1) / TILE;
@@ -103,8 +103,8 @@ choose_chunk (OclContext *cl, const OclKeyValues *kv, gsize queries)
 }
 
 static gboolean
-attention_fits (OclTensor *y, OclTensor *q, const OclKeyValues *kv,
-    const OclAttentionOptions *o)
+attention_fits (OclTensor * y, OclTensor * q, const OclKeyValues * kv,
+    const OclAttentionOptions * o)
 {
   gsize cols = (gsize) kv->heads * kv->head_size;
 
@@ -116,8 +116,8 @@ attention_fits (OclTensor *y, OclTensor *q, const OclKeyValues *kv,
 }
 
 void
-ocl_attention (OclContext *cl, OclTensor *y, OclTensor *q, OclKeyValues *kv,
-    const OclAttentionOptions *options)
+ocl_attention (OclContext * cl, OclTensor * y, OclTensor * q, OclKeyValues * kv,
+    const OclAttentionOptions * options)
 {
   static const size_t local[2] = { 1, 1 };
   gsize chunk;

@@ -21,7 +21,7 @@ cpu_has_it (void)
 
 /* Each lane: c + a0 b0 + a1 b1, of small integers, which bfloat16 holds. */
 static gboolean
-self_test (OclContext *cl)
+self_test (OclContext * cl)
 {
   guint16 a[2 * LANES], b[2 * LANES];
   float sums[LANES], expected[LANES];
@@ -54,7 +54,7 @@ self_test (OclContext *cl)
 }
 
 gboolean
-ocl_context_has_bf16_dot (OclContext *cl)
+ocl_context_has_bf16_dot (OclContext * cl)
 {
   if (cl->bf16_dot < 0)
     cl->bf16_dot = cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()

@@ -46,15 +46,17 @@ cpu_has_it (void)
 
 /* sums + a b, of small integers, which bfloat16 holds; b in pairs of rows. */
 static gboolean
-self_test (OclContext *cl)
+self_test (OclContext * cl)
 {
   float sums[SIDE][SIDE], expected[SIDE][SIDE];
   guint16 a[SIDE][DEPTH], b[DEPTH / 2][SIDE][2];
   const size_t one[1] = { 1 };
   g_autoptr (OclTensor) device_sums =
       ocl_tensor_new (cl, OCL_F32, 2, SIDE, SIDE);
-  g_autoptr (OclTensor) device_a = ocl_tensor_new (cl, OCL_BF16, 2, SIDE, DEPTH);
-  g_autoptr (OclTensor) device_b = ocl_tensor_new (cl, OCL_BF16, 2, DEPTH, SIDE);
+  g_autoptr (OclTensor) device_a =
+      ocl_tensor_new (cl, OCL_BF16, 2, SIDE, DEPTH);
+  g_autoptr (OclTensor) device_b =
+      ocl_tensor_new (cl, OCL_BF16, 2, DEPTH, SIDE);
 
   for (int i = 0; i < SIDE; i++)
     for (int j = 0; j < SIDE; j++) {
@@ -83,7 +85,7 @@ self_test (OclContext *cl)
 }
 
 gboolean
-ocl_context_has_bf16_tiles (OclContext *cl)
+ocl_context_has_bf16_tiles (OclContext * cl)
 {
   if (cl->bf16_tiles < 0)
     cl->bf16_tiles = cl->is_pocl && cl->is_cpu && !cl->portable

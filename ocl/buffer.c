@@ -43,19 +43,19 @@ buffer_destroy (gpointer data)
 }
 
 void
-ocl_buffers_init (OclContext *cl)
+ocl_buffers_init (OclContext * cl)
 {
   cl->free_buffers = g_ptr_array_new_with_free_func (buffer_destroy);
 }
 
 void
-ocl_buffers_clear (OclContext *cl)
+ocl_buffers_clear (OclContext * cl)
 {
   g_clear_pointer (&cl->free_buffers, g_ptr_array_unref);
 }
 
 void
-ocl_buffers_purge (OclContext *cl, guint64 keep)
+ocl_buffers_purge (OclContext * cl, guint64 keep)
 {
   guint n = 0;
 
@@ -70,7 +70,7 @@ ocl_buffers_purge (OclContext *cl, guint64 keep)
 }
 
 static OclBuffer *
-take_from_pool (OclContext *cl, gsize bytes)
+take_from_pool (OclContext * cl, gsize bytes)
 {
   for (guint i = cl->free_buffers->len; i-- > 0;) {
     OclBuffer *buffer = g_ptr_array_index (cl->free_buffers, i);
@@ -84,7 +84,7 @@ take_from_pool (OclContext *cl, gsize bytes)
 }
 
 static gboolean
-check_size (OclContext *cl, gsize bytes)
+check_size (OclContext * cl, gsize bytes)
 {
   if (bytes == 0) {
     ocl_context_set_error (cl, OCL_ERROR_INVALID, "a buffer of no bytes");
@@ -109,7 +109,7 @@ check_size (OclContext *cl, gsize bytes)
 /* A device that has no more may still have what the pool holds; and what was
  * released is only free once the kernels that use it are through. */
 static cl_mem
-create_mem (OclContext *cl, gsize bytes)
+create_mem (OclContext * cl, gsize bytes)
 {
   cl_int status;
   cl_mem mem;
@@ -129,7 +129,7 @@ create_mem (OclContext *cl, gsize bytes)
 }
 
 static OclBuffer *
-buffer_create (OclContext *cl, gsize bytes)
+buffer_create (OclContext * cl, gsize bytes)
 {
   cl_mem mem = create_mem (cl, bytes);
   OclBuffer *buffer;
@@ -143,7 +143,7 @@ buffer_create (OclContext *cl, gsize bytes)
 }
 
 OclBuffer *
-ocl_buffer_new (OclContext *cl, gsize bytes)
+ocl_buffer_new (OclContext * cl, gsize bytes)
 {
   gsize rounded = size_class (bytes);
   OclBuffer *buffer;
@@ -169,7 +169,7 @@ ocl_buffer_new (OclContext *cl, gsize bytes)
 }
 
 OclBuffer *
-ocl_buffer_ref (OclBuffer *buffer)
+ocl_buffer_ref (OclBuffer * buffer)
 {
   g_atomic_int_inc (&buffer->refs);
   return buffer;
@@ -178,7 +178,7 @@ ocl_buffer_ref (OclBuffer *buffer)
 /* The pool holds at most half of what was ever live at once, or a program that
  * goes on to other sizes would keep all of the old ones. */
 void
-ocl_buffer_unref (OclBuffer *buffer)
+ocl_buffer_unref (OclBuffer * buffer)
 {
   OclContext *cl;
 
@@ -194,13 +194,13 @@ ocl_buffer_unref (OclBuffer *buffer)
 }
 
 cl_mem
-ocl_buffer_mem (OclBuffer *buffer)
+ocl_buffer_mem (OclBuffer * buffer)
 {
   return buffer ? buffer->mem : NULL;
 }
 
 OclContext *
-ocl_buffer_context (OclBuffer *buffer)
+ocl_buffer_context (OclBuffer * buffer)
 {
   return buffer->cl;
 }

@@ -6,12 +6,9 @@
 
 #include "context-private.h"
 
-G_DEFINE_QUARK (ocl-error-quark, ocl_error)
-
+G_DEFINE_QUARK (ocl - error - quark, ocl_error)
 /* ---- errors ---------------------------------------------------------- */
-
-const char *
-ocl_status_name (cl_int status)
+     const char *ocl_status_name (cl_int status)
 {
 #define NAME(x) case x: return #x
   switch (status) {
@@ -52,7 +49,7 @@ ocl_status_name (cl_int status)
 }
 
 void
-ocl_context_take_error (OclContext *cl, GError *error)
+ocl_context_take_error (OclContext * cl, GError * error)
 {
   if (cl->error)
     g_error_free (error);
@@ -61,7 +58,7 @@ ocl_context_take_error (OclContext *cl, GError *error)
 }
 
 void
-ocl_context_set_error (OclContext *cl, OclError code, const char *format, ...)
+ocl_context_set_error (OclContext * cl, OclError code, const char *format, ...)
 {
   va_list args;
 
@@ -99,7 +96,7 @@ error_for_status (cl_int status)
 }
 
 gboolean
-ocl_context_check (OclContext *cl, cl_int status, const char *what)
+ocl_context_check (OclContext * cl, cl_int status, const char *what)
 {
   if (status == CL_SUCCESS)
     return TRUE;
@@ -110,7 +107,7 @@ ocl_context_check (OclContext *cl, cl_int status, const char *what)
 
 /* As ocl_context_check(), for work that was accepted and failed later. */
 static gboolean
-check_done (OclContext *cl, cl_int status, const char *what)
+check_done (OclContext * cl, cl_int status, const char *what)
 {
   if (status == CL_SUCCESS)
     return TRUE;
@@ -121,25 +118,25 @@ check_done (OclContext *cl, cl_int status, const char *what)
 }
 
 gboolean
-ocl_context_ok (OclContext *cl)
+ocl_context_ok (OclContext * cl)
 {
   return !cl->error && !g_atomic_int_get (&cl->cancelled);
 }
 
 void
-ocl_context_cancel (OclContext *cl)
+ocl_context_cancel (OclContext * cl)
 {
   g_atomic_int_set (&cl->cancelled, TRUE);
 }
 
 void
-ocl_context_uncancel (OclContext *cl)
+ocl_context_uncancel (OclContext * cl)
 {
   g_atomic_int_set (&cl->cancelled, FALSE);
 }
 
 static void
-describe_tensor (GString *text, const char *name, const OclTensor *t)
+describe_tensor (GString * text, const char *name, const OclTensor * t)
 {
   g_string_append_printf (text, "%s%s ", text->len ? ", " : "", name);
   if (!t) {
@@ -154,7 +151,7 @@ describe_tensor (GString *text, const char *name, const OclTensor *t)
 }
 
 gboolean
-ocl_context_require (OclContext *cl, gboolean fits, const char *op, ...)
+ocl_context_require (OclContext * cl, gboolean fits, const char *op, ...)
 {
   g_autoptr (GString) text = NULL;
   const char *name;
@@ -186,7 +183,7 @@ ocl_context_require (OclContext *cl, gboolean fits, const char *op, ...)
 /* ---- launching --------------------------------------------------------- */
 
 static void
-add_time (OclContext *cl, const char *name, cl_event event)
+add_time (OclContext * cl, const char *name, cl_event event)
 {
   OclProfileRow *row = g_hash_table_lookup (cl->times, name);
   cl_ulong start = 0, end = 0;
@@ -207,7 +204,7 @@ add_time (OclContext *cl, const char *name, cl_event event)
 
 /* Waits for the work in @slot, if any, and frees the slot. */
 static void
-retire (OclContext *cl, OclPending *slot)
+retire (OclContext * cl, OclPending * slot)
 {
   if (!slot->event)
     return;
@@ -219,7 +216,7 @@ retire (OclContext *cl, OclPending *slot)
 }
 
 void
-ocl_context_track (OclContext *cl, const char *name, cl_event event)
+ocl_context_track (OclContext * cl, const char *name, cl_event event)
 {
   OclPending *slot = &cl->pending[cl->next_pending];
 
@@ -232,8 +229,8 @@ ocl_context_track (OclContext *cl, const char *name, cl_event event)
 }
 
 static gboolean
-set_args (OclContext *cl, cl_kernel kernel, const char *name,
-    const OclArg *args, guint n_args)
+set_args (OclContext * cl, cl_kernel kernel, const char *name,
+    const OclArg * args, guint n_args)
 {
   for (guint i = 0; i < n_args; i++) {
     cl_int status = clSetKernelArg (kernel, i, args[i].size, &args[i].value);
@@ -245,8 +242,9 @@ set_args (OclContext *cl, cl_kernel kernel, const char *name,
 }
 
 void
-ocl_context_launch (OclContext *cl, cl_kernel kernel, guint n_dims,
-    const size_t *global, const size_t *local, const OclArg *args, guint n_args)
+ocl_context_launch (OclContext * cl, cl_kernel kernel, guint n_dims,
+    const size_t *global, const size_t *local, const OclArg * args,
+    guint n_args)
 {
   static const size_t one[3] = { 1, 1, 1 };
   const char *name;
@@ -269,7 +267,7 @@ ocl_context_launch (OclContext *cl, cl_kernel kernel, guint n_dims,
 }
 
 gboolean
-ocl_context_finish (OclContext *cl, GError **error)
+ocl_context_finish (OclContext * cl, GError ** error)
 {
   check_done (cl, clFinish (cl->queue), "the queue");
   for (guint i = 0; i < OCL_RUN_AHEAD; i++)
@@ -296,7 +294,7 @@ compare_rows (gconstpointer a, gconstpointer b)
 }
 
 GArray *
-ocl_context_get_profile (OclContext *cl)
+ocl_context_get_profile (OclContext * cl)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (OclProfileRow));
   GHashTableIter iter;
@@ -312,7 +310,7 @@ ocl_context_get_profile (OclContext *cl)
 /* ---- life ---------------------------------------------------------------- */
 
 static gboolean
-open_device (OclContext *cl, const char *spec, GError **error)
+open_device (OclContext * cl, const char *spec, GError ** error)
 {
   cl_command_queue_properties wanted =
       cl->profile ? CL_QUEUE_PROFILING_ENABLE : 0;
@@ -338,7 +336,7 @@ open_device (OclContext *cl, const char *spec, GError **error)
 }
 
 OclContext *
-ocl_context_new (const OclContextOptions *options, GError **error)
+ocl_context_new (const OclContextOptions * options, GError ** error)
 {
   static const OclContextOptions defaults = { 0 };
   OclContext *cl = g_new0 (OclContext, 1);
@@ -369,14 +367,14 @@ ocl_context_new (const OclContextOptions *options, GError **error)
 }
 
 OclContext *
-ocl_context_ref (OclContext *cl)
+ocl_context_ref (OclContext * cl)
 {
   g_atomic_int_inc (&cl->refs);
   return cl;
 }
 
 void
-ocl_context_unref (OclContext *cl)
+ocl_context_unref (OclContext * cl)
 {
   if (!g_atomic_int_dec_and_test (&cl->refs))
     return;
@@ -396,7 +394,7 @@ ocl_context_unref (OclContext *cl)
 
 /* Tensors and the like that are still there keep the device open. */
 void
-ocl_context_free (OclContext *cl)
+ocl_context_free (OclContext * cl)
 {
   if (cl)
     ocl_context_unref (cl);
@@ -405,13 +403,13 @@ ocl_context_free (OclContext *cl)
 /* ---- what it is ------------------------------------------------------------ */
 
 const OclDeviceInfo *
-ocl_context_get_device (OclContext *cl)
+ocl_context_get_device (OclContext * cl)
 {
   return cl->info;
 }
 
 OclPrecision
-ocl_context_resolve_precision (OclContext *cl, OclPrecision wanted)
+ocl_context_resolve_precision (OclContext * cl, OclPrecision wanted)
 {
   if (wanted != OCL_PRECISION_AUTO)
     return wanted;
@@ -421,55 +419,55 @@ ocl_context_resolve_precision (OclContext *cl, OclPrecision wanted)
 }
 
 guint64
-ocl_context_get_memory_used (OclContext *cl)
+ocl_context_get_memory_used (OclContext * cl)
 {
   return cl->memory_used;
 }
 
 guint64
-ocl_context_get_memory_peak (OclContext *cl)
+ocl_context_get_memory_peak (OclContext * cl)
 {
   return cl->memory_peak;
 }
 
 cl_context
-ocl_context_get_cl (OclContext *cl)
+ocl_context_get_cl (OclContext * cl)
 {
   return cl->context;
 }
 
 cl_device_id
-ocl_context_get_device_id (OclContext *cl)
+ocl_context_get_device_id (OclContext * cl)
 {
   return cl->device;
 }
 
 cl_command_queue
-ocl_context_get_queue (OclContext *cl)
+ocl_context_get_queue (OclContext * cl)
 {
   return cl->queue;
 }
 
 gboolean
-ocl_context_is_cpu (OclContext *cl)
+ocl_context_is_cpu (OclContext * cl)
 {
   return cl->is_cpu;
 }
 
 void
-ocl_context_set_is_cpu (OclContext *cl, gboolean is_cpu)
+ocl_context_set_is_cpu (OclContext * cl, gboolean is_cpu)
 {
   cl->is_cpu = is_cpu;
 }
 
 gboolean
-ocl_context_get_portable (OclContext *cl)
+ocl_context_get_portable (OclContext * cl)
 {
   return cl->portable;
 }
 
 OclGemm
-ocl_context_get_gemm (OclContext *cl)
+ocl_context_get_gemm (OclContext * cl)
 {
   if (cl->gemm != OCL_GEMM_AUTO)
     return cl->gemm;

@@ -41,14 +41,14 @@ read_row (gpointer data, gsize output, float *row)
 }
 
 static gboolean
-is_float (const OclHostArray *array)
+is_float (const OclHostArray * array)
 {
   return array->type == OCL_F32 || array->type == OCL_F16
       || array->type == OCL_BF16;
 }
 
 static gboolean
-arrays_fit (const OclHostArray *weight, const OclHostArray *bias)
+arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
 {
   if (!is_float (weight) || (weight->n_dims != 4 && weight->n_dims != 5))
     return FALSE;
@@ -60,8 +60,8 @@ arrays_fit (const OclHostArray *weight, const OclHostArray *bias)
 }
 
 OclConv *
-ocl_conv_new (OclContext *cl, const OclHostArray *weight,
-    const OclHostArray *bias, const OclConvOptions *options,
+ocl_conv_new (OclContext * cl, const OclHostArray * weight,
+    const OclHostArray * bias, const OclConvOptions * options,
     OclPrecision precision)
 {
   OclConv *conv = g_new0 (OclConv, 1);
@@ -98,7 +98,7 @@ ocl_conv_new (OclContext *cl, const OclHostArray *weight,
 }
 
 void
-ocl_conv_free (OclConv *conv)
+ocl_conv_free (OclConv * conv)
 {
   if (!conv)
     return;
@@ -107,7 +107,7 @@ ocl_conv_free (OclConv *conv)
 }
 
 void
-ocl_conv_set_copy_bytes (OclConv *conv, gsize bytes)
+ocl_conv_set_copy_bytes (OclConv * conv, gsize bytes)
 {
   conv->copy_bytes = bytes;
 }
@@ -115,7 +115,7 @@ ocl_conv_set_copy_bytes (OclConv *conv, gsize bytes)
 /* ---- products ---------------------------------------------------------------- */
 
 static gboolean
-is_video (OclTensor *t, OclType type, gsize frames, gsize height, gsize width,
+is_video (OclTensor * t, OclType type, gsize frames, gsize height, gsize width,
     gsize channels)
 {
   return t->type == type && t->n_dims == 4 && t->dims[0] == frames
@@ -124,7 +124,7 @@ is_video (OclTensor *t, OclType type, gsize frames, gsize height, gsize width,
 
 /* How many outputs @taps taps give along one dimension; 0 if none. */
 static gsize
-output_size (const OclConv *conv, gsize size, guint before, guint after,
+output_size (const OclConv * conv, gsize size, guint before, guint after,
     guint taps)
 {
   gsize padded = size * (conv->options.upsample ? 2 : 1) + before + after;
@@ -134,15 +134,15 @@ output_size (const OclConv *conv, gsize size, guint before, guint after,
 
 /* What a product rounds to bfloat16 may have been stored as that. */
 static gboolean
-reads_type (const OclConv *conv, OclType type)
+reads_type (const OclConv * conv, OclType type)
 {
   return type == OCL_F32 || (type == OCL_BF16
       && ocl_product_get_format (conv->product) != OCL_INPUT_F32);
 }
 
 static gboolean
-conv_fits (const OclConv *conv, OclTensor *y, OclTensor *x,
-    OclTensor *history, const OclEpilogue *e)
+conv_fits (const OclConv * conv, OclTensor * y, OclTensor * x,
+    OclTensor * history, const OclEpilogue * e)
 {
   const OclConvOptions *o = &conv->options;
   gsize height, width;
@@ -164,7 +164,7 @@ conv_fits (const OclConv *conv, OclTensor *y, OclTensor *x,
 
 /* A product over single positions of float reads x as it is. */
 static gboolean
-reads_directly (const OclConv *conv)
+reads_directly (const OclConv * conv)
 {
   const OclConvOptions *o = &conv->options;
 
@@ -174,8 +174,8 @@ reads_directly (const OclConv *conv)
 }
 
 static void
-conv_directly (OclContext *cl, OclTensor *y, OclTensor *x,
-    const OclConv *conv, const OclEpilogue *e)
+conv_directly (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclConv * conv, const OclEpilogue * e)
 {
   OclPlane plane = { ocl_tensor_mem (x), ocl_tensor_offset (x), x->stride };
 
@@ -193,7 +193,7 @@ typedef struct
 
 /* The largest parts of @y whose copy, of lines of @line bytes, is small. */
 static Part
-first_part (const OclConv *conv, OclTensor *y, gsize line)
+first_part (const OclConv * conv, OclTensor * y, gsize line)
 {
   gsize stride = conv->options.stride;
   gsize lines = conv->copy_bytes / line;
@@ -209,7 +209,7 @@ first_part (const OclConv *conv, OclTensor *y, gsize line)
 }
 
 static gsize
-copy_columns (const OclConv *conv, OclTensor *y)
+copy_columns (const OclConv * conv, OclTensor * y)
 {
   gsize stride = conv->options.stride;
   gsize columns = (y->dims[2] - 1) * stride + conv->kw;
@@ -218,8 +218,8 @@ copy_columns (const OclConv *conv, OclTensor *y)
 }
 
 static OclGather
-describe_copy (const OclConv *conv, OclTensor *y, OclTensor *x,
-    OclTensor *history, const Part *part)
+describe_copy (const OclConv * conv, OclTensor * y, OclTensor * x,
+    OclTensor * history, const Part * part)
 {
   guint stride = conv->options.stride;
   OclGather g = { history, conv->kt - 1, x->dims[1], x->dims[2],
@@ -236,7 +236,7 @@ describe_copy (const OclConv *conv, OclTensor *y, OclTensor *x,
 }
 
 static OclTensor *
-part_of (OclTensor *t, const Part *part)
+part_of (OclTensor * t, const Part * part)
 {
   gsize width = t->dims[2], first = part->frame * t->dims[1] + part->row;
 
@@ -244,8 +244,8 @@ part_of (OclTensor *t, const Part *part)
 }
 
 static void
-conv_part (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
-    const OclConv *conv, const Part *part, const OclEpilogue *e)
+conv_part (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
+    const OclConv * conv, const Part * part, const OclEpilogue * e)
 {
   gsize depth = ocl_product_get_depth (conv->product);
   OclGather g = describe_copy (conv, y, x, history, part);
@@ -271,8 +271,8 @@ conv_part (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
 }
 
 void
-ocl_conv (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
-    const OclConv *conv, const OclEpilogue *epilogue)
+ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
+    const OclConv * conv, const OclEpilogue * epilogue)
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;
@@ -301,7 +301,7 @@ ocl_conv (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *history,
 /* ---- history ------------------------------------------------------------------- */
 
 static void
-copy_frame (OclContext *cl, OclTensor *to, gsize to_frame, OclTensor *from,
+copy_frame (OclContext * cl, OclTensor * to, gsize to_frame, OclTensor * from,
     gsize from_frame)
 {
   gsize n = to->dims[1] * to->dims[2];
@@ -312,7 +312,7 @@ copy_frame (OclContext *cl, OclTensor *to, gsize to_frame, OclTensor *from,
 }
 
 void
-ocl_conv_push_history (OclContext *cl, OclTensor *history, OclTensor *x)
+ocl_conv_push_history (OclContext * cl, OclTensor * history, OclTensor * x)
 {
   gboolean fits = x->n_dims == 4 && is_video (history, x->type,
       history->dims[0], x->dims[1], x->dims[2], x->cols);

@@ -100,7 +100,7 @@ bfloat_from_float (float value)
 }
 
 static void
-to_float (float *to, OclType type, const guint8 *from, gsize n)
+to_float (float *to, OclType type, const guint8 * from, gsize n)
 {
   guint16 v;
 
@@ -123,7 +123,7 @@ to_float (float *to, OclType type, const guint8 *from, gsize n)
 }
 
 static void
-from_float (guint8 *to, OclType type, const float *from, gsize n)
+from_float (guint8 * to, OclType type, const float *from, gsize n)
 {
   guint16 v;
 

@@ -24,7 +24,7 @@ candidate_free (gpointer data)
 }
 
 void
-ocl_device_info_free (OclDeviceInfo *info)
+ocl_device_info_free (OclDeviceInfo * info)
 {
   if (!info)
     return;
@@ -80,8 +80,7 @@ device_is_usable (cl_device_id id)
 {
   cl_bool available = CL_FALSE, compiler = CL_FALSE;
 
-  clGetDeviceInfo (id, CL_DEVICE_AVAILABLE, sizeof available, &available,
-      NULL);
+  clGetDeviceInfo (id, CL_DEVICE_AVAILABLE, sizeof available, &available, NULL);
   clGetDeviceInfo (id, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler,
       &compiler, NULL);
   return available && compiler;
@@ -111,7 +110,7 @@ device_describe (cl_platform_id platform, cl_device_id id, guint index)
 }
 
 static void
-list_platform (cl_platform_id platform, GPtrArray *list)
+list_platform (cl_platform_id platform, GPtrArray * list)
 {
   g_autofree cl_device_id *ids = NULL;
   cl_uint n = 0;
@@ -137,7 +136,7 @@ list_platform (cl_platform_id platform, GPtrArray *list)
 }
 
 static GPtrArray *
-list_candidates (GError **error)
+list_candidates (GError ** error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (candidate_free);
   g_autofree cl_platform_id *platforms = NULL;
@@ -164,7 +163,7 @@ list_candidates (GError **error)
 /* The devices that can be opened, as OclDeviceInfo, free with
  * g_ptr_array_unref(); NULL and OCL_ERROR_NO_DEVICE if there is none. */
 GPtrArray *
-ocl_device_list (GError **error)
+ocl_device_list (GError ** error)
 {
   g_autoptr (GPtrArray) candidates = list_candidates (error);
   GPtrArray *list;
@@ -203,7 +202,7 @@ contains (const char *text, const char *part)
 }
 
 static gboolean
-device_matches (const OclDeviceInfo *info, const char *spec)
+device_matches (const OclDeviceInfo * info, const char *spec)
 {
   guint64 index;
 
@@ -221,7 +220,7 @@ device_matches (const OclDeviceInfo *info, const char *spec)
 /* A GPU before anything else, a CPU last but for what is neither; among equals the one with
  * more memory, which tells a discrete GPU from an integrated one. */
 static gboolean
-device_is_better (const OclDeviceInfo *a, const OclDeviceInfo *b)
+device_is_better (const OclDeviceInfo * a, const OclDeviceInfo * b)
 {
   static const int rank[] = {
     [OCL_DEVICE_GPU] = 2,
@@ -235,7 +234,7 @@ device_is_better (const OclDeviceInfo *a, const OclDeviceInfo *b)
 }
 
 static void
-set_no_match (GError **error, const char *spec, GPtrArray *list)
+set_no_match (GError ** error, const char *spec, GPtrArray * list)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -250,8 +249,8 @@ set_no_match (GError **error, const char *spec, GPtrArray *list)
 }
 
 OclDeviceInfo *
-ocl_device_find (const char *spec, cl_device_id *id, cl_platform_id *platform,
-    GError **error)
+ocl_device_find (const char *spec, cl_device_id * id, cl_platform_id * platform,
+    GError ** error)
 {
   g_autoptr (GPtrArray) list = list_candidates (error);
   Candidate *best = NULL;

@@ -18,20 +18,18 @@ typedef struct
 /* @flat: the rows follow each other without gaps in all operands, so they are
  * one. */
 static Cover
-cover (OclContext *cl, OclTensor *t, gboolean flat)
+cover (OclContext * cl, OclTensor * t, gboolean flat)
 {
   gsize n = t->rows * t->cols;
   gboolean one_row = flat && n <= G_MAXINT;
 
   return (Cover) {
-    .rows = one_row ? 1 : t->rows,
-    .cols = one_row ? n : t->cols,
-    .block = ocl_context_is_cpu (cl) ? CPU_BLOCK : 1
-  };
+  .rows = one_row ? 1 : t->rows,.cols = one_row ? n : t->cols,.block =
+        ocl_context_is_cpu (cl) ? CPU_BLOCK : 1};
 }
 
 static void
-launch (OclContext *cl, const char *name, const Cover *c, const OclArg *args,
+launch (OclContext * cl, const char *name, const Cover * c, const OclArg * args,
     guint n_args)
 {
   const size_t global[2] = { (c->cols + c->block - 1) / c->block, c->rows };
@@ -42,20 +40,20 @@ launch (OclContext *cl, const char *name, const Cover *c, const OclArg *args,
 }
 
 static gboolean
-same_shape (OclTensor *y, OclTensor *x)
+same_shape (OclTensor * y, OclTensor * x)
 {
   return y->type == OCL_F32 && x->type == OCL_F32 && y->rows == x->rows
       && y->cols == x->cols;
 }
 
 static gboolean
-both_dense (OclTensor *y, OclTensor *x)
+both_dense (OclTensor * y, OclTensor * x)
 {
   return ocl_tensor_is_dense (y) && ocl_tensor_is_dense (x);
 }
 
 void
-ocl_activate (OclContext *cl, OclTensor *y, OclTensor *x,
+ocl_activate (OclContext * cl, OclTensor * y, OclTensor * x,
     OclActivation activation)
 {
   if (!ocl_context_require (cl, same_shape (y, x), "activate", "y", y, "x", x,
@@ -71,7 +69,7 @@ ocl_activate (OclContext *cl, OclTensor *y, OclTensor *x,
 }
 
 void
-ocl_affine (OclContext *cl, OclTensor *y, OclTensor *x, float a, float b)
+ocl_affine (OclContext * cl, OclTensor * y, OclTensor * x, float a, float b)
 {
   if (!ocl_context_require (cl, same_shape (y, x), "affine", "y", y, "x", x,
           NULL))
@@ -86,7 +84,7 @@ ocl_affine (OclContext *cl, OclTensor *y, OclTensor *x, float a, float b)
 }
 
 void
-ocl_add (OclContext *cl, OclTensor *y, OclTensor *a, OclTensor *b)
+ocl_add (OclContext * cl, OclTensor * y, OclTensor * a, OclTensor * b)
 {
   gboolean fits = same_shape (y, a) && b->type == OCL_F32
       && b->cols == a->cols && a->rows % MAX (b->rows, 1) == 0;
@@ -105,7 +103,8 @@ ocl_add (OclContext *cl, OclTensor *y, OclTensor *a, OclTensor *b)
 }
 
 void
-ocl_embedding (OclContext *cl, OclTensor *y, OclTensor *table, OclTensor *ids)
+ocl_embedding (OclContext * cl, OclTensor * y, OclTensor * table,
+    OclTensor * ids)
 {
   gboolean fits = y->type == OCL_F32 && table->type == OCL_F32
       && ids->type == OCL_I32 && ocl_tensor_is_dense (ids)
@@ -124,7 +123,7 @@ ocl_embedding (OclContext *cl, OclTensor *y, OclTensor *table, OclTensor *ids)
 }
 
 void
-ocl_rope (OclContext *cl, OclTensor *x, OclTensor *cosine, OclTensor *sine,
+ocl_rope (OclContext * cl, OclTensor * x, OclTensor * cosine, OclTensor * sine,
     guint heads)
 {
   gboolean fits = x->type == OCL_F32 && same_shape (cosine, sine)

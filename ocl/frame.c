@@ -19,27 +19,33 @@ is_yuv (OclFrameFormat format)
 
 /* Fills @planes, returns how many. */
 static guint
-lay_out (const OclFrame *frame, Plane planes[3])
+lay_out (const OclFrame * frame, Plane planes[3])
 {
   gsize w = frame->width, h = frame->height;
   gsize cw = (w + 1) / 2, ch = (h + 1) / 2;
 
   if (!is_yuv (frame->format)) {
-    planes[0] = (Plane) { 0, w * (frame->format == OCL_FRAME_RGB ? 3 : 4), h };
+    planes[0] = (Plane) {
+    0, w * (frame->format == OCL_FRAME_RGB ? 3 : 4), h};
     return 1;
   }
-  planes[0] = (Plane) { 0, w, h };
+  planes[0] = (Plane) {
+  0, w, h};
   if (frame->format == OCL_FRAME_NV12) {
-    planes[1] = (Plane) { w * h, 2 * cw, ch };
+    planes[1] = (Plane) {
+    w *h, 2 * cw, ch};
     return 2;
   }
-  planes[1] = (Plane) { w * h, cw, ch };
-  planes[2] = (Plane) { w * h + cw * ch, cw, ch };
+  planes[1] = (Plane) {
+  w *h, cw, ch};
+  planes[2] = (Plane) {
+  w *h + cw * ch, cw, ch};
   return 3;
 }
 
 static void
-convert_rgb (OclContext *cl, const OclFrame *frame, OclTensor *y, OclTensor *x)
+convert_rgb (OclContext * cl, const OclFrame * frame, OclTensor * y,
+    OclTensor * x)
 {
   gboolean reversed = frame->format == OCL_FRAME_BGRX;
   const size_t global[1] = { frame->height };
@@ -55,8 +61,8 @@ convert_rgb (OclContext *cl, const OclFrame *frame, OclTensor *y, OclTensor *x)
 }
 
 static void
-convert_yuv (OclContext *cl, const OclFrame *frame, OclTensor *y, OclTensor *x,
-    const Plane planes[3], OclMatrix matrix)
+convert_yuv (OclContext * cl, const OclFrame * frame, OclTensor * y,
+    OclTensor * x, const Plane planes[3], OclMatrix matrix)
 {
   gboolean nv12 = frame->format == OCL_FRAME_NV12;
   gboolean bt601 = matrix == OCL_MATRIX_BT601;
@@ -75,8 +81,8 @@ convert_yuv (OclContext *cl, const OclFrame *frame, OclTensor *y, OclTensor *x,
 }
 
 gboolean
-ocl_frame_read (OclContext *cl, const OclFrame *frame, OclTensor *x,
-    OclMatrix matrix, GError **error)
+ocl_frame_read (OclContext * cl, const OclFrame * frame, OclTensor * x,
+    OclMatrix matrix, GError ** error)
 {
   static const size_t zero[3] = { 0, 0, 0 };
   gboolean fits = x->type == OCL_F32 && ocl_tensor_is_dense (x)

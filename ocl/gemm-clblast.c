@@ -12,13 +12,13 @@
 /* ---- weights: [runs][taps][outputs][depth] ------------------------------------ */
 
 static gsize
-tap_size (const OclProduct *product)
+tap_size (const OclProduct * product)
 {
   return product->shape.outputs * product->depth;
 }
 
 gsize
-ocl_clblast_bytes (const OclProduct *product)
+ocl_clblast_bytes (const OclProduct * product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
@@ -26,7 +26,7 @@ ocl_clblast_bytes (const OclProduct *product)
 }
 
 void
-ocl_clblast_fill (const OclProduct *product, void *to, OclProductRow row,
+ocl_clblast_fill (const OclProduct * product, void *to, OclProductRow row,
     gpointer data)
 {
   const OclProductShape *s = &product->shape;
@@ -57,7 +57,7 @@ typedef struct
 } Matrices;
 
 static void
-multiply (OclContext *cl, const Matrices *m)
+multiply (OclContext * cl, const Matrices * m)
 {
   cl_command_queue queue = ocl_context_get_queue (cl);
   cl_event event = NULL;
@@ -80,7 +80,7 @@ multiply (OclContext *cl, const Matrices *m)
 
 /* As multiply(), with the bfloat16 weights widened in blocks of outputs. */
 static void
-multiply_bf16 (OclContext *cl, const Matrices *all)
+multiply_bf16 (OclContext * cl, const Matrices * all)
 {
   gsize block = MAX (WIDE_BYTES / sizeof (float) / all->depth, 1);
   g_autoptr (OclTensor) wide = ocl_tensor_new (cl, OCL_F32, 2,
@@ -110,7 +110,7 @@ multiply_bf16 (OclContext *cl, const Matrices *all)
 
 /* Where tap @tap of run @run begins to read. */
 static gsize
-tap_offset (const OclPlane *x, const OclProduct *product, guint run,
+tap_offset (const OclPlane * x, const OclProduct * product, guint run,
     guint tap)
 {
   guint line = run % x->lines;
@@ -121,8 +121,8 @@ tap_offset (const OclPlane *x, const OclProduct *product, guint run,
 }
 
 static void
-finish (OclContext *cl, OclTensor *sums, const OclPlane *x, guint stored,
-    const OclProduct *product, const OclArg *epilogue, guint n_epilogue)
+finish (OclContext * cl, OclTensor * sums, const OclPlane * x, guint stored,
+    const OclProduct * product, const OclArg * epilogue, guint n_epilogue)
 {
   const size_t global[3] = {
     (product->shape.outputs + 15) / 16, x->positions, x->frames
@@ -139,8 +139,8 @@ finish (OclContext *cl, OclTensor *sums, const OclPlane *x, guint stored,
 /* The frames of a plane are one matrix, with those rows at the end of a frame
  * that give no output: one product a tap serves all. */
 void
-ocl_clblast_product (OclContext *cl, OclTensor *y, const OclPlane *x,
-    const OclProduct *product, const OclArg *epilogue, guint n_epilogue)
+ocl_clblast_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    const OclProduct * product, const OclArg * epilogue, guint n_epilogue)
 {
   const OclProductShape *s = &product->shape;
   guint stored = x->frames > 1 ? x->frame_stride / x->position_stride

@@ -11,20 +11,20 @@
 #define CHUNK 192
 
 static gsize
-n_panels (const OclProduct *product)
+n_panels (const OclProduct * product)
 {
   return (product->shape.outputs + PANEL - 1) / PANEL;
 }
 
 /* Elements of one output, padded. */
 static gsize
-row_length (const OclProduct *product)
+row_length (const OclProduct * product)
 {
   return product->shape.runs * product->shape.taps * product->depth;
 }
 
 gsize
-ocl_packed_bytes (const OclProduct *product)
+ocl_packed_bytes (const OclProduct * product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
@@ -42,7 +42,7 @@ scatter_f32 (float *panel, guint column, const float *row, gsize n)
 /* Panels of bfloat16 are [length / 2][32][2]: a pair is one element. Positions
  * have @depth numbers in @row, @padded in the panel. */
 static void
-scatter_bf16 (guint32 *panel, guint column, const float *row, gsize positions,
+scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
     gsize depth, gsize padded)
 {
   for (gsize p = 0; p < positions; p++) {
@@ -59,7 +59,7 @@ scatter_bf16 (guint32 *panel, guint column, const float *row, gsize positions,
 }
 
 void
-ocl_packed_fill (const OclProduct *product, void *to, OclProductRow row,
+ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
     gpointer data)
 {
   const OclProductShape *s = &product->shape;
@@ -87,7 +87,7 @@ ocl_packed_fill (const OclProduct *product, void *to, OclProductRow row,
 /* Positions of one work-item: full tiles, but no more than leaves some work
  * for every core. */
 static guint
-choose_chunk (OclContext *cl, const OclProduct *product, guint positions,
+choose_chunk (OclContext * cl, const OclProduct * product, guint positions,
     guint frames)
 {
   guint rows = product->tiles ? TILE_ROWS : ROWS;
@@ -102,7 +102,7 @@ choose_chunk (OclContext *cl, const OclProduct *product, guint positions,
 }
 
 static const char *
-program_options (const OclProduct *product)
+program_options (const OclProduct * product)
 {
   if (product->tiles)
     return "";
@@ -112,8 +112,8 @@ program_options (const OclProduct *product)
 }
 
 void
-ocl_packed_product (OclContext *cl, OclTensor *y, const OclPlane *x,
-    const OclProduct *product, const OclArg *epilogue, guint n_epilogue)
+ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    const OclProduct * product, const OclArg * epilogue, guint n_epilogue)
 {
   static const size_t local[3] = { 1, 1, 1 };
   guint chunk = choose_chunk (cl, product, x->positions, x->frames);
@@ -136,5 +136,6 @@ ocl_packed_product (OclContext *cl, OclTensor *y, const OclPlane *x,
     args[n + i] = epilogue[i];
   ocl_context_launch (cl,
       ocl_context_get_kernel (cl, product->tiles ? "gemm-tiles.cl" : "gemm.cl",
-          program_options (product), "product"), 3, global, local, args, n + n_epilogue);
+          program_options (product), "product"), 3, global, local, args,
+      n + n_epilogue);
 }

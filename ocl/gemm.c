@@ -10,7 +10,7 @@
 /* ---- weights --------------------------------------------------------------- */
 
 static OclTensor *
-new_bias (OclContext *cl, const float *bias, gsize n)
+new_bias (OclContext * cl, const float *bias, gsize n)
 {
   gsize padded = (n + PANEL - 1) / PANEL * PANEL;
   g_autofree float *values = g_new0 (float, padded);
@@ -26,7 +26,7 @@ new_bias (OclContext *cl, const float *bias, gsize n)
 /* Fills the buffer through its mapping: on a CPU device there is then no other
  * copy of the weights, not even for a moment. */
 static void
-fill_weights (OclContext *cl, OclProduct *product, gsize bytes,
+fill_weights (OclContext * cl, OclProduct * product, gsize bytes,
     OclProductRow row, gpointer data)
 {
   cl_command_queue queue = ocl_context_get_queue (cl);
@@ -49,7 +49,7 @@ fill_weights (OclContext *cl, OclProduct *product, gsize bytes,
 }
 
 OclProduct *
-ocl_product_new (OclContext *cl, const OclProductShape *shape,
+ocl_product_new (OclContext * cl, const OclProductShape * shape,
     OclProductRow row, gpointer data, const float *bias, OclPrecision precision)
 {
   OclProduct *product = g_new0 (OclProduct, 1);
@@ -77,7 +77,7 @@ ocl_product_new (OclContext *cl, const OclProductShape *shape,
 }
 
 void
-ocl_product_free (OclProduct *product)
+ocl_product_free (OclProduct * product)
 {
   if (!product)
     return;
@@ -87,13 +87,13 @@ ocl_product_free (OclProduct *product)
 }
 
 const OclProductShape *
-ocl_product_get_shape (const OclProduct *product)
+ocl_product_get_shape (const OclProduct * product)
 {
   return &product->shape;
 }
 
 OclInputFormat
-ocl_product_get_format (const OclProduct *product)
+ocl_product_get_format (const OclProduct * product)
 {
   if (product->precision != OCL_PRECISION_BFLOAT16)
     return OCL_INPUT_F32;
@@ -101,7 +101,7 @@ ocl_product_get_format (const OclProduct *product)
 }
 
 gsize
-ocl_product_get_depth (const OclProduct *product)
+ocl_product_get_depth (const OclProduct * product)
 {
   return product->depth;
 }
@@ -116,8 +116,8 @@ ocl_product_get_depth (const OclProduct *product)
 
 /* EPILOGUE_PARAMETERS of epilogue.cl */
 void
-ocl_product (OclContext *cl, OclTensor *y, const OclPlane *x,
-    gsize frame_rows, const OclProduct *product, const OclEpilogue *epilogue)
+ocl_product (OclContext * cl, OclTensor * y, const OclPlane * x,
+    gsize frame_rows, const OclProduct * product, const OclEpilogue * epilogue)
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;
@@ -146,8 +146,8 @@ ocl_product (OclContext *cl, OclTensor *y, const OclPlane *x,
 #define GATHER_SHARE 4096
 
 OclTensor *
-ocl_gather (OclContext *cl, OclTensor *x, const OclGather *g,
-    const OclProduct *product)
+ocl_gather (OclContext * cl, OclTensor * x, const OclGather * g,
+    const OclProduct * product)
 {
   OclInputFormat format = ocl_product_get_format (product);
   gsize depth = product->depth;

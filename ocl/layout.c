@@ -5,15 +5,15 @@
 #include "ocl-private.h"
 
 static void
-launch (OclContext *cl, const char *name, guint n_dims, const size_t *global,
-    const OclArg *args, guint n_args)
+launch (OclContext * cl, const char *name, guint n_dims, const size_t *global,
+    const OclArg * args, guint n_args)
 {
   ocl_context_launch (cl, ocl_context_get_kernel (cl, "layout.cl", "", name),
       n_dims, global, NULL, args, n_args);
 }
 
 void
-ocl_transpose (OclContext *cl, OclTensor *y, OclTensor *x)
+ocl_transpose (OclContext * cl, OclTensor * y, OclTensor * x)
 {
   gboolean fits = y->type == OCL_F32 && x->type == OCL_F32
       && y->rows == x->cols && y->cols == x->rows;
@@ -30,7 +30,7 @@ ocl_transpose (OclContext *cl, OclTensor *y, OclTensor *x)
 
 /* Between x [c, f, h, w] and its tokens, either way. */
 static void
-patches (OclContext *cl, const char *op, OclTensor *tokens, OclTensor *x,
+patches (OclContext * cl, const char *op, OclTensor * tokens, OclTensor * x,
     const guint patch[3], gboolean back)
 {
   gboolean fits = tokens->type == OCL_F32 && x->type == OCL_F32
@@ -46,7 +46,7 @@ patches (OclContext *cl, const char *op, OclTensor *tokens, OclTensor *x,
     }
   }
   fits = fits && tokens->rows == global[0] * global[1] * global[2]
-      && tokens->cols == x->dims[0] * volume;
+  && tokens->cols == x->dims[0] * volume;
   if (!ocl_context_require (cl, fits, op, "tokens", tokens, "x", x, NULL))
     return;
 
@@ -59,29 +59,28 @@ patches (OclContext *cl, const char *op, OclTensor *tokens, OclTensor *x,
 }
 
 void
-ocl_patchify (OclContext *cl, OclTensor *tokens, OclTensor *x,
+ocl_patchify (OclContext * cl, OclTensor * tokens, OclTensor * x,
     const guint patch[3])
 {
   patches (cl, "patchify", tokens, x, patch, FALSE);
 }
 
 void
-ocl_unpatchify (OclContext *cl, OclTensor *x, OclTensor *tokens,
+ocl_unpatchify (OclContext * cl, OclTensor * x, OclTensor * tokens,
     const guint patch[3])
 {
   patches (cl, "unpatchify", tokens, x, patch, TRUE);
 }
 
 void
-ocl_upsample_nearest (OclContext *cl, OclTensor *y, OclTensor *x)
+ocl_upsample_nearest (OclContext * cl, OclTensor * y, OclTensor * x)
 {
   gboolean fits = y->type == OCL_F32 && x->type == OCL_F32 && y->n_dims == 4
       && x->n_dims == 4 && ocl_tensor_is_dense (y) && ocl_tensor_is_dense (x)
       && y->dims[0] == x->dims[0] && y->dims[1] == 2 * x->dims[1]
       && y->dims[2] == 2 * x->dims[2] && y->dims[3] == x->dims[3];
 
-  if (!ocl_context_require (cl, fits, "upsample_nearest", "y", y, "x", x,
-          NULL))
+  if (!ocl_context_require (cl, fits, "upsample_nearest", "y", y, "x", x, NULL))
     return;
 
   const size_t global[2] = { y->dims[2], y->dims[0] * y->dims[1] };

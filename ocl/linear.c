@@ -18,14 +18,14 @@ typedef struct
 } Stack;
 
 static gboolean
-is_float (const OclHostArray *array)
+is_float (const OclHostArray * array)
 {
   return array->type == OCL_F32 || array->type == OCL_F16
       || array->type == OCL_BF16;
 }
 
 static const void *
-element (const OclHostArray *array, gsize index)
+element (const OclHostArray * array, gsize index)
 {
   return (const guint8 *) array->data + index * ocl_type_size (array->type);
 }
@@ -45,7 +45,7 @@ read_row (gpointer data, gsize output, float *row)
 }
 
 static gboolean
-arrays_fit (const OclHostArray *weights, const OclHostArray *biases, guint n)
+arrays_fit (const OclHostArray * weights, const OclHostArray * biases, guint n)
 {
   for (guint i = 0; i < n; i++) {
     if (weights[i].n_dims != 2 || !is_float (&weights[i])
@@ -60,7 +60,7 @@ arrays_fit (const OclHostArray *weights, const OclHostArray *biases, guint n)
 }
 
 static float *
-join_biases (const OclHostArray *biases, guint n, gsize outputs)
+join_biases (const OclHostArray * biases, guint n, gsize outputs)
 {
   float *joined, *to;
 
@@ -76,8 +76,8 @@ join_biases (const OclHostArray *biases, guint n, gsize outputs)
 }
 
 OclLinear *
-ocl_linear_new (OclContext *cl, const OclHostArray *weights,
-    const OclHostArray *biases, guint n, OclPrecision precision)
+ocl_linear_new (OclContext * cl, const OclHostArray * weights,
+    const OclHostArray * biases, guint n, OclPrecision precision)
 {
   OclLinear *linear = g_new0 (OclLinear, 1);
   OclProductShape shape = { 0, 1, 1, 0 };
@@ -97,7 +97,7 @@ ocl_linear_new (OclContext *cl, const OclHostArray *weights,
 }
 
 void
-ocl_linear_free (OclLinear *linear)
+ocl_linear_free (OclLinear * linear)
 {
   if (!linear)
     return;
@@ -106,13 +106,13 @@ ocl_linear_free (OclLinear *linear)
 }
 
 gsize
-ocl_linear_get_outputs (const OclLinear *linear)
+ocl_linear_get_outputs (const OclLinear * linear)
 {
   return linear->product ? ocl_product_get_shape (linear->product)->outputs : 0;
 }
 
 gsize
-ocl_linear_get_inputs (const OclLinear *linear)
+ocl_linear_get_inputs (const OclLinear * linear)
 {
   return linear->product ? ocl_product_get_shape (linear->product)->depth : 0;
 }
@@ -120,13 +120,13 @@ ocl_linear_get_inputs (const OclLinear *linear)
 /* ---- products ---------------------------------------------------------------- */
 
 static gboolean
-is_matrix (OclTensor *t, gsize rows, gsize cols)
+is_matrix (OclTensor * t, gsize rows, gsize cols)
 {
   return t->type == OCL_F32 && t->rows == rows && t->cols == cols;
 }
 
 static gboolean
-epilogue_fits (const OclEpilogue *e, gsize rows, gsize cols)
+epilogue_fits (const OclEpilogue * e, gsize rows, gsize cols)
 {
   return !e || ((!e->multiply || is_matrix (e->multiply, rows, cols))
       && (!e->residual || is_matrix (e->residual, rows, cols))
@@ -136,7 +136,7 @@ epilogue_fits (const OclEpilogue *e, gsize rows, gsize cols)
 
 /* x as the kernel reads it: itself, or a copy rounded to bfloat16. */
 static OclTensor *
-input_of (OclContext *cl, OclTensor *x, const OclProduct *product)
+input_of (OclContext * cl, OclTensor * x, const OclProduct * product)
 {
   const OclGather gather = {.height = 1,.width = x->rows,.frames = 1,
     .rows = 1,.columns = x->rows,.step = 1
@@ -148,8 +148,8 @@ input_of (OclContext *cl, OclTensor *x, const OclProduct *product)
 }
 
 void
-ocl_linear (OclContext *cl, OclTensor *y, OclTensor *x,
-    const OclLinear *linear, const OclEpilogue *epilogue)
+ocl_linear (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclLinear * linear, const OclEpilogue * epilogue)
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;

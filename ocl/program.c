@@ -42,7 +42,7 @@ key_equal (gconstpointer a, gconstpointer b)
 
 /* The strings are interned: they are few, and last. */
 static Key *
-key_copy (const Key *key)
+key_copy (const Key * key)
 {
   Key *copy = g_new (Key, 1);
 
@@ -65,7 +65,7 @@ release_kernel (gpointer kernel)
 }
 
 void
-ocl_programs_init (OclContext *cl)
+ocl_programs_init (OclContext * cl)
 {
   cl->programs = g_hash_table_new_full (key_hash, key_equal, g_free,
       release_program);
@@ -78,7 +78,7 @@ ocl_programs_init (OclContext *cl)
 }
 
 void
-ocl_programs_clear (OclContext *cl)
+ocl_programs_clear (OclContext * cl)
 {
   g_clear_pointer (&cl->kernel_names, g_hash_table_unref);
   g_clear_pointer (&cl->kernels, g_hash_table_unref);
@@ -89,7 +89,7 @@ ocl_programs_clear (OclContext *cl)
 /* ---- source ---------------------------------------------------------------- */
 
 static gboolean
-append_file (GString *source, const char *file, GError **error)
+append_file (GString * source, const char *file, GError ** error)
 {
   static const char include[] = "#include \"";
   g_autofree char *path = g_strconcat (KERNELS_PATH, file, NULL);
@@ -119,12 +119,12 @@ append_file (GString *source, const char *file, GError **error)
 /* The text of kernels/@file with what it includes; each part says which file
  * it is, for the compiler's messages. */
 static char *
-load_source (OclContext *cl, const char *file)
+load_source (OclContext * cl, const char *file)
 {
   g_autoptr (GString) source = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  ocl_resources_get_resource ();          /* a static library would else lose it */
+  ocl_resources_get_resource ();        /* a static library would else lose it */
   if (append_file (source, file, &error))
     return g_string_free (g_steal_pointer (&source), FALSE);
   ocl_context_set_error (cl, OCL_ERROR_BUILD, "kernels/%s: %s", file,
@@ -135,7 +135,7 @@ load_source (OclContext *cl, const char *file)
 /* ---- cache on disk ----------------------------------------------------------- */
 
 static char *
-cache_path (OclContext *cl, const char *source, const char *options)
+cache_path (OclContext * cl, const char *source, const char *options)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *name = NULL;
@@ -150,7 +150,7 @@ cache_path (OclContext *cl, const char *source, const char *options)
 }
 
 static cl_program
-load_binary (OclContext *cl, const char *path, const char *options)
+load_binary (OclContext * cl, const char *path, const char *options)
 {
   g_autofree char *data = NULL;
   const unsigned char *binary;
@@ -175,7 +175,7 @@ load_binary (OclContext *cl, const char *path, const char *options)
 
 /* A cache that cannot be written only costs time: no error. */
 static void
-save_binary (OclContext *cl, const char *path, cl_program program)
+save_binary (OclContext * cl, const char *path, cl_program program)
 {
   g_autofree unsigned char *data = NULL;
   size_t size = 0;
@@ -196,7 +196,7 @@ save_binary (OclContext *cl, const char *path, cl_program program)
 /* ---- building ------------------------------------------------------------------ */
 
 static void
-set_build_error (OclContext *cl, const char *file, const char *options,
+set_build_error (OclContext * cl, const char *file, const char *options,
     cl_program program, cl_int status)
 {
   g_autofree char *log = NULL;
@@ -213,7 +213,7 @@ set_build_error (OclContext *cl, const char *file, const char *options,
 }
 
 static cl_program
-compile (OclContext *cl, const char *file, const char *source,
+compile (OclContext * cl, const char *file, const char *source,
     const char *options)
 {
   cl_program program;
@@ -231,7 +231,7 @@ compile (OclContext *cl, const char *file, const char *source,
 }
 
 static cl_program
-build_program (OclContext *cl, const Key *key)
+build_program (OclContext * cl, const Key * key)
 {
   g_autofree char *options = g_strjoin (" ", BASE_OPTIONS, key->options, NULL);
   g_autofree char *source = load_source (cl, key->file);
@@ -254,7 +254,7 @@ build_program (OclContext *cl, const Key *key)
 }
 
 static cl_program
-get_program (OclContext *cl, const char *file, const char *options)
+get_program (OclContext * cl, const char *file, const char *options)
 {
   Key key = { file, options, "" };
   cl_program program = g_hash_table_lookup (cl->programs, &key);
@@ -268,7 +268,7 @@ get_program (OclContext *cl, const char *file, const char *options)
 }
 
 cl_kernel
-ocl_context_get_kernel (OclContext *cl, const char *file, const char *options,
+ocl_context_get_kernel (OclContext * cl, const char *file, const char *options,
     const char *name)
 {
   Key key = { file, options ? options : "", name };

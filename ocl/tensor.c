@@ -5,7 +5,7 @@
 #include "ocl-private.h"
 
 static OclTensorPriv *
-priv (OclTensor *t)
+priv (OclTensor * t)
 {
   return (OclTensorPriv *) t;
 }
@@ -21,7 +21,7 @@ type_is_float (OclType type)
 /* A dense tensor without memory. FALSE if the sizes are none that memory
  * could have; it is then [0]. */
 static gboolean
-set_dims (OclTensor *t, OclType type, guint n_dims, const gsize *dims)
+set_dims (OclTensor * t, OclType type, guint n_dims, const gsize * dims)
 {
   gsize rows = 1, bytes;
 
@@ -47,7 +47,8 @@ set_dims (OclTensor *t, OclType type, guint n_dims, const gsize *dims)
 }
 
 OclTensor *
-ocl_tensor_newv (OclContext *cl, OclType type, guint n_dims, const gsize *dims)
+ocl_tensor_newv (OclContext * cl, OclType type, guint n_dims,
+    const gsize * dims)
 {
   OclTensorPriv *t = g_new0 (OclTensorPriv, 1);
 
@@ -62,14 +63,14 @@ ocl_tensor_newv (OclContext *cl, OclType type, guint n_dims, const gsize *dims)
 }
 
 OclTensor *
-ocl_tensor_ref (OclTensor *t)
+ocl_tensor_ref (OclTensor * t)
 {
   g_atomic_int_inc (&priv (t)->refs);
   return t;
 }
 
 void
-ocl_tensor_unref (OclTensor *t)
+ocl_tensor_unref (OclTensor * t)
 {
   if (!t || !g_atomic_int_dec_and_test (&priv (t)->refs))
     return;
@@ -78,19 +79,19 @@ ocl_tensor_unref (OclTensor *t)
 }
 
 cl_mem
-ocl_tensor_mem (OclTensor *t)
+ocl_tensor_mem (OclTensor * t)
 {
   return ocl_buffer_mem (priv (t)->buffer);
 }
 
 gsize
-ocl_tensor_offset (OclTensor *t)
+ocl_tensor_offset (OclTensor * t)
 {
   return priv (t)->offset;
 }
 
 gboolean
-ocl_tensor_is_dense (OclTensor *t)
+ocl_tensor_is_dense (OclTensor * t)
 {
   return t->stride == t->cols || t->rows == 1;
 }
@@ -100,7 +101,7 @@ ocl_tensor_is_dense (OclTensor *t)
 /* A tensor that shares @t's memory from @offset elements on, with @t's type
  * and no shape yet. */
 static OclTensorPriv *
-view_new (OclTensor *t, gsize offset)
+view_new (OclTensor * t, gsize offset)
 {
   OclTensorPriv *view = g_new0 (OclTensorPriv, 1);
 
@@ -115,7 +116,7 @@ view_new (OclTensor *t, gsize offset)
 
 /* Takes the memory away from a view that cannot be. */
 static OclTensor *
-view_fail (OclTensorPriv *view, OclTensor *t, const char *what)
+view_fail (OclTensorPriv * view, OclTensor * t, const char *what)
 {
   if (view->buffer)
     ocl_context_set_error (ocl_buffer_context (view->buffer),
@@ -126,7 +127,7 @@ view_fail (OclTensorPriv *view, OclTensor *t, const char *what)
 }
 
 OclTensor *
-ocl_tensor_reshapev (OclTensor *t, guint n_dims, const gsize *dims)
+ocl_tensor_reshapev (OclTensor * t, guint n_dims, const gsize * dims)
 {
   OclTensorPriv *view = view_new (t, 0);
 
@@ -139,7 +140,7 @@ ocl_tensor_reshapev (OclTensor *t, guint n_dims, const gsize *dims)
 
 /* [rows, cols] of @t at @first (elements) */
 static OclTensor *
-view_part (OclTensor *t, gsize first, gsize rows, gsize cols)
+view_part (OclTensor * t, gsize first, gsize rows, gsize cols)
 {
   OclTensorPriv *view = view_new (t, first);
 
@@ -151,7 +152,7 @@ view_part (OclTensor *t, gsize first, gsize rows, gsize cols)
 }
 
 OclTensor *
-ocl_tensor_rows (OclTensor *t, gsize first, gsize count)
+ocl_tensor_rows (OclTensor * t, gsize first, gsize count)
 {
   if (count == 0 || first > t->rows || count > t->rows - first)
     return view_fail (view_new (t, 0), t, "a range of rows");
@@ -159,7 +160,7 @@ ocl_tensor_rows (OclTensor *t, gsize first, gsize count)
 }
 
 OclTensor *
-ocl_tensor_columns (OclTensor *t, gsize first, gsize count)
+ocl_tensor_columns (OclTensor * t, gsize first, gsize count)
 {
   if (count == 0 || first > t->cols || count > t->cols - first)
     return view_fail (view_new (t, 0), t, "a range of columns");
@@ -177,25 +178,23 @@ typedef struct
 } Rectangle;
 
 static Rectangle
-tensor_rectangle (OclTensor *t)
+tensor_rectangle (OclTensor * t)
 {
   gsize size = ocl_type_size (t->type);
 
   return (Rectangle) {
-    .origin = { priv (t)->offset * size, 0, 0 },
-    .region = { t->cols * size, t->rows, 1 },
-    .pitch = t->stride * size
-  };
+  .origin = { priv (t)->offset * size, 0, 0 },.region =
+        { t->cols * size, t->rows, 1 },.pitch = t->stride * size};
 }
 
 static gsize
-tensor_bytes (OclTensor *t)
+tensor_bytes (OclTensor * t)
 {
   return t->rows * t->cols * ocl_type_size (t->type);
 }
 
 void
-ocl_tensor_write (OclContext *cl, OclTensor *t, const void *data)
+ocl_tensor_write (OclContext * cl, OclTensor * t, const void *data)
 {
   static const size_t zero[3] = { 0, 0, 0 };
   cl_command_queue queue = ocl_context_get_queue (cl);
@@ -217,7 +216,7 @@ ocl_tensor_write (OclContext *cl, OclTensor *t, const void *data)
 }
 
 gboolean
-ocl_tensor_read (OclContext *cl, OclTensor *t, void *data, GError **error)
+ocl_tensor_read (OclContext * cl, OclTensor * t, void *data, GError ** error)
 {
   static const size_t zero[3] = { 0, 0, 0 };
   cl_command_queue queue = ocl_context_get_queue (cl);
@@ -240,7 +239,7 @@ ocl_tensor_read (OclContext *cl, OclTensor *t, void *data, GError **error)
 }
 
 void
-ocl_tensor_copy (OclContext *cl, OclTensor *to, OclTensor *from)
+ocl_tensor_copy (OclContext * cl, OclTensor * to, OclTensor * from)
 {
   cl_command_queue queue = ocl_context_get_queue (cl);
   gboolean dense = ocl_tensor_is_dense (to) && ocl_tensor_is_dense (from);
@@ -271,7 +270,7 @@ ocl_tensor_copy (OclContext *cl, OclTensor *to, OclTensor *from)
 }
 
 void
-ocl_tensor_fill (OclContext *cl, OclTensor *t, float value)
+ocl_tensor_fill (OclContext * cl, OclTensor * t, float value)
 {
   cl_command_queue queue = ocl_context_get_queue (cl);
   gsize size = ocl_type_size (t->type);
@@ -296,8 +295,8 @@ ocl_tensor_fill (OclContext *cl, OclTensor *t, float value)
 /* Converts straight into the buffer's mapping: on a CPU device there is then
  * no other copy of a large weight, not even for a moment. */
 OclTensor *
-ocl_tensor_new_from_host (OclContext *cl, OclType type,
-    const OclHostArray *array)
+ocl_tensor_new_from_host (OclContext * cl, OclType type,
+    const OclHostArray * array)
 {
   OclTensor *t = ocl_tensor_newv (cl, type, array->n_dims, array->dims);
   gboolean fits = type == array->type

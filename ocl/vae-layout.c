@@ -5,13 +5,13 @@
 #include "ocl-private.h"
 
 static gboolean
-is_image (OclTensor *t)
+is_image (OclTensor * t)
 {
   return t->type == OCL_F32 && t->n_dims == 4 && ocl_tensor_is_dense (t);
 }
 
 void
-ocl_duplicate_up (OclContext *cl, OclTensor *y, OclTensor *x, guint factor_t,
+ocl_duplicate_up (OclContext * cl, OclTensor * y, OclTensor * x, guint factor_t,
     guint skip)
 {
   gsize made = y->cols * factor_t * 4;
@@ -37,7 +37,7 @@ ocl_duplicate_up (OclContext *cl, OclTensor *y, OclTensor *x, guint factor_t,
 }
 
 void
-ocl_depth_to_space (OclContext *cl, OclTensor *y, OclTensor *x, guint p)
+ocl_depth_to_space (OclContext * cl, OclTensor * y, OclTensor * x, guint p)
 {
   gboolean fits = is_image (y) && is_image (x) && y->dims[0] == x->dims[0]
       && y->dims[1] == x->dims[1] * p && y->dims[2] == x->dims[2] * p

@@ -9,13 +9,13 @@
     "scheduler/"
 
 char *
-checkpoint_path (const Checkpoint *c, const char *part)
+checkpoint_path (const Checkpoint * c, const char *part)
 {
   return g_build_filename (c->directory, part, NULL);
 }
 
 static gboolean
-check_directory (const char *directory, GError **error)
+check_directory (const char *directory, GError ** error)
 {
   g_autofree char *index = NULL;
 
@@ -33,7 +33,7 @@ check_directory (const char *directory, GError **error)
 }
 
 static gboolean
-read_index (Checkpoint *c, GError **error)
+read_index (Checkpoint * c, GError ** error)
 {
   g_autofree char *path = checkpoint_path (c, "model_index.json");
   g_autofree char *second = checkpoint_path (c, "transformer_2");
@@ -41,8 +41,7 @@ read_index (Checkpoint *c, GError **error)
   const char *name;
 
   if (!config
-      || !config_get_string (config, "_class_name", "WanPipeline", &name,
-          error)
+      || !config_get_string (config, "_class_name", "WanPipeline", &name, error)
       || !config_get_bool (config, "expand_timesteps", FALSE,
           &c->per_frame_timesteps, error))
     return FALSE;
@@ -61,7 +60,7 @@ read_index (Checkpoint *c, GError **error)
 }
 
 static gboolean
-read_scheduler (Checkpoint *c, GError **error)
+read_scheduler (Checkpoint * c, GError ** error)
 {
   g_autofree char *path =
       checkpoint_path (c, "scheduler/scheduler_config.json");
@@ -71,7 +70,7 @@ read_scheduler (Checkpoint *c, GError **error)
 }
 
 static gboolean
-read_sampler_name (Checkpoint *c, Config *config, GError **error)
+read_sampler_name (Checkpoint * c, Config * config, GError ** error)
 {
   const char *sampler;
 
@@ -93,7 +92,7 @@ read_sampler_name (Checkpoint *c, Config *config, GError **error)
 }
 
 static gboolean
-read_name (Checkpoint *c, Config *config, GError **error)
+read_name (Checkpoint * c, Config * config, GError ** error)
 {
   const char *name;
 
@@ -108,7 +107,7 @@ read_name (Checkpoint *c, Config *config, GError **error)
 
 /* docs/wan.md describes it. */
 static gboolean
-read_native (Checkpoint *c, GError **error)
+read_native (Checkpoint * c, GError ** error)
 {
   g_autofree char *path = checkpoint_path (c, "dit_config.json");
   g_autoptr (Config) config = NULL;
@@ -135,9 +134,10 @@ read_native (Checkpoint *c, GError **error)
 }
 
 gboolean
-checkpoint_read (Checkpoint *c, const char *directory, GError **error)
+checkpoint_read (Checkpoint * c, const char *directory, GError ** error)
 {
-  *c = (Checkpoint) { 0 };
+  *c = (Checkpoint) {
+  0};
   if (!check_directory (directory, error))
     return FALSE;
   c->directory = g_strdup (directory);
@@ -147,7 +147,7 @@ checkpoint_read (Checkpoint *c, const char *directory, GError **error)
 }
 
 void
-checkpoint_clear (Checkpoint *c)
+checkpoint_clear (Checkpoint * c)
 {
   g_clear_pointer (&c->directory, g_free);
   g_clear_pointer (&c->name, g_free);

@@ -6,7 +6,7 @@
 #include "models/video/generator-private.h"
 
 void
-video_generator_rewind (VideoGenerator *g)
+video_generator_rewind (VideoGenerator * g)
 {
   g_clear_pointer (&g->frames, ocl_tensor_unref);
   g->next_latent = g->next_frame = 0;
@@ -14,7 +14,7 @@ video_generator_rewind (VideoGenerator *g)
 
 /* Latent frame @i, [channels, h, w], out of [channels, f, h, w]. */
 static OclTensor *
-latent_frame (VideoGenerator *g, gsize i)
+latent_frame (VideoGenerator * g, gsize i)
 {
   gsize channels = transformer_get_channels (g->transformer);
   gsize area = g->latent_height * g->latent_width;
@@ -31,7 +31,7 @@ latent_frame (VideoGenerator *g, gsize i)
 
 /* Decodes the next latent frame into g->frames. */
 static void
-decode_latent (VideoGenerator *g)
+decode_latent (VideoGenerator * g)
 {
   g_autoptr (OclTensor) latent = latent_frame (g, g->next_latent);
 
@@ -47,7 +47,7 @@ decode_latent (VideoGenerator *g)
 
 /* Frame @i of g->frames, [H, W, 3] */
 static OclTensor *
-decoded_frame (VideoGenerator *g, gsize i)
+decoded_frame (VideoGenerator * g, gsize i)
 {
   gsize height = g->frames->dims[1], width = g->frames->dims[2];
   g_autoptr (OclTensor) rows =
@@ -57,8 +57,8 @@ decoded_frame (VideoGenerator *g, gsize i)
 }
 
 gboolean
-video_generator_next_frame (VideoGenerator *g, const OclFrame *frame,
-    OclMatrix matrix, GError **error)
+video_generator_next_frame (VideoGenerator * g, const OclFrame * frame,
+    OclMatrix matrix, GError ** error)
 {
   gint64 start = g_get_monotonic_time ();
   GError *local = NULL;

@@ -7,7 +7,7 @@
 
 /* FALSE, and a cancelled context, if the caller wants no more. */
 static gboolean
-report (VideoGenerator *g, const char *stage, double fraction)
+report (VideoGenerator * g, const char *stage, double fraction)
 {
   if (!g->progress || g->progress (stage, fraction, g->progress_data))
     return TRUE;
@@ -27,13 +27,13 @@ on_build (const char *name, guint built, gpointer data)
 }
 
 static gboolean
-open_device (VideoGenerator *g, const VideoOpenOptions *options,
-    GError **error)
+open_device (VideoGenerator * g, const VideoOpenOptions * options,
+    GError ** error)
 {
   const OclContextOptions cl_options = {
-    .device = options->device, .gemm = options->gemm,
+    .device = options->device,.gemm = options->gemm,
     .memory_limit = options->memory_limit,
-    .build_func = on_build, .build_data = g
+    .build_func = on_build,.build_data = g
   };
 
   if (!(g->cl = ocl_context_new (&cl_options, error)))
@@ -43,7 +43,7 @@ open_device (VideoGenerator *g, const VideoOpenOptions *options,
 }
 
 static gboolean
-check_channels (VideoGenerator *g, GError **error)
+check_channels (VideoGenerator * g, GError ** error)
 {
   gsize channels = transformer_get_channels (g->transformer);
 
@@ -57,7 +57,8 @@ check_channels (VideoGenerator *g, GError **error)
 }
 
 static gboolean
-open_parts (VideoGenerator *g, const VideoOpenOptions *options, GError **error)
+open_parts (VideoGenerator * g, const VideoOpenOptions * options,
+    GError ** error)
 {
   g_autofree char *tokenizer = NULL, *transformer = NULL, *vae = NULL;
 
@@ -72,8 +73,7 @@ open_parts (VideoGenerator *g, const VideoOpenOptions *options, GError **error)
       && (g->tokenizer = tokenizer_open (tokenizer, error)) != NULL
       && report (g, "transformer", 0)
       && (g->transformer = transformer_open (g->cl, transformer, g->precision,
-          error)) != NULL
-      && report (g, "vae", 0)
+          error)) != NULL && report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
       && report (g, "vae", 1) && check_channels (g, error);
 }
@@ -87,7 +87,7 @@ or_else (gint64 value, guint fallback)
 /* Where the checkpoint is silent: what the Wan releases are made for. Those with
  * 48 latent channels are Wan2.2 TI2V's. */
 static void
-describe (VideoGenerator *g)
+describe (VideoGenerator * g)
 {
   const Checkpoint *c = &g->checkpoint;
   const guint *patch = transformer_get_patch (g->transformer);
@@ -106,14 +106,13 @@ describe (VideoGenerator *g)
   info->steps = or_else (c->steps, 50);
   info->max_prompt_tokens = c->text_length;
   info->guidance_scale = c->guidance_scale;
-  info->flow_shift = c->flow_shift > 0 ? c->flow_shift
-      : c->sampler.flow_shift;
+  info->flow_shift = c->flow_shift > 0 ? c->flow_shift : c->sampler.flow_shift;
   info->sampler = c->sampler.type == SAMPLER_EULER ? VIDEO_SAMPLER_EULER
       : VIDEO_SAMPLER_UNIPC;
 }
 
 VideoGenerator *
-video_generator_open (const VideoOpenOptions *options, GError **error)
+video_generator_open (const VideoOpenOptions * options, GError ** error)
 {
   g_autoptr (VideoGenerator) g = g_new0 (VideoGenerator, 1);
   GError *local = NULL;
@@ -132,7 +131,7 @@ video_generator_open (const VideoOpenOptions *options, GError **error)
 }
 
 void
-video_generator_free (VideoGenerator *g)
+video_generator_free (VideoGenerator * g)
 {
   video_generator_rewind (g);
   g_clear_pointer (&g->decoder, vae_decoder_free);
@@ -151,13 +150,13 @@ video_generator_free (VideoGenerator *g)
 }
 
 const VideoInfo *
-video_generator_get_info (VideoGenerator *g)
+video_generator_get_info (VideoGenerator * g)
 {
   return &g->info;
 }
 
 void
-video_generator_get_timings (VideoGenerator *g, VideoTimings *timings)
+video_generator_get_timings (VideoGenerator * g, VideoTimings * timings)
 {
   *timings = g->timings;
   timings->memory_used = ocl_context_get_memory_used (g->cl);
@@ -165,13 +164,13 @@ video_generator_get_timings (VideoGenerator *g, VideoTimings *timings)
 }
 
 void
-video_generator_cancel (VideoGenerator *g)
+video_generator_cancel (VideoGenerator * g)
 {
   ocl_context_cancel (g->cl);
 }
 
 void
-video_generator_uncancel (VideoGenerator *g)
+video_generator_uncancel (VideoGenerator * g)
 {
   ocl_context_uncancel (g->cl);
 }
@@ -180,7 +179,7 @@ video_generator_uncancel (VideoGenerator *g)
 
 /* @wanted with what is native in the place of what is unset; no prompts. */
 static VideoSettings
-complete (VideoGenerator *g, const VideoSettings *wanted)
+complete (VideoGenerator * g, const VideoSettings * wanted)
 {
   const VideoInfo *info = &g->info;
   VideoSettings s = *wanted;
@@ -200,7 +199,7 @@ complete (VideoGenerator *g, const VideoSettings *wanted)
 }
 
 static gboolean
-check_settings (VideoGenerator *g, const VideoSettings *s, GError **error)
+check_settings (VideoGenerator * g, const VideoSettings * s, GError ** error)
 {
   const VideoInfo *info = &g->info;
   guint patch = transformer_get_patch (g->transformer)[0];
@@ -237,8 +236,8 @@ or_empty (const char *text)
 }
 
 gboolean
-video_generator_configure (VideoGenerator *g, const VideoSettings *settings,
-    gboolean *truncated, GError **error)
+video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
+    gboolean * truncated, GError ** error)
 {
   VideoSettings s = complete (g, settings);
   GTimer *timer;

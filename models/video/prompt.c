@@ -8,7 +8,7 @@
 #define KEEP_PART 4
 
 void
-encoded_prompt_clear (EncodedPrompt *prompt)
+encoded_prompt_clear (EncodedPrompt * prompt)
 {
   g_clear_pointer (&prompt->text, g_free);
   g_clear_pointer (&prompt->context, text_context_free);
@@ -17,8 +17,8 @@ encoded_prompt_clear (EncodedPrompt *prompt)
 
 /* A table of fewer rows than the tokenizer has ids cannot be its model's. */
 static gboolean
-check_vocabulary (VideoGenerator *g, const gint32 *ids, guint n,
-    GError **error)
+check_vocabulary (VideoGenerator * g, const gint32 * ids, guint n,
+    GError ** error)
 {
   gsize vocabulary = text_encoder_get_vocabulary (g->text_encoder);
 
@@ -33,7 +33,7 @@ check_vocabulary (VideoGenerator *g, const gint32 *ids, guint n,
 }
 
 static gboolean
-have_text_encoder (VideoGenerator *g, GError **error)
+have_text_encoder (VideoGenerator * g, GError ** error)
 {
   g_autofree char *path = checkpoint_path (&g->checkpoint, "text_encoder");
 
@@ -54,8 +54,8 @@ have_text_encoder (VideoGenerator *g, GError **error)
 }
 
 static gboolean
-encode (VideoGenerator *g, EncodedPrompt *prompt, const char *text,
-    GError **error)
+encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
+    GError ** error)
 {
   guint64 before = ocl_context_get_memory_used (g->cl), size;
   g_autofree char *cleaned = prompt_clean (text);
@@ -78,8 +78,8 @@ encode (VideoGenerator *g, EncodedPrompt *prompt, const char *text,
 }
 
 gboolean
-video_generator_encode (VideoGenerator *g, EncodedPrompt *prompt,
-    const char *text, GError **error)
+video_generator_encode (VideoGenerator * g, EncodedPrompt * prompt,
+    const char *text, GError ** error)
 {
   GError *local = NULL;
 

@@ -12,7 +12,7 @@
 #define THETA 10000.0
 
 void
-rope_tables_clear (RopeTables *tables)
+rope_tables_clear (RopeTables * tables)
 {
   g_clear_pointer (&tables->cosine, ocl_tensor_unref);
   g_clear_pointer (&tables->sine, ocl_tensor_unref);
@@ -31,7 +31,7 @@ add_angles (float *cosine, float *sine, gsize size, gsize position)
 }
 
 void
-rope_tables_update (RopeTables *tables, OclContext *cl, gsize head_size,
+rope_tables_update (RopeTables * tables, OclContext * cl, gsize head_size,
     gsize f, gsize h, gsize w)
 {
   gsize n = f * h * w, half = head_size / 2, token = 0;

@@ -19,7 +19,7 @@ typedef struct
 } Run;
 
 static void
-run_init (Run *run, VideoGenerator *g)
+run_init (Run * run, VideoGenerator * g)
 {
   gsize c = transformer_get_channels (g->transformer);
   gsize f = g->latent_frames, h = g->latent_height, w = g->latent_width;
@@ -36,7 +36,7 @@ run_init (Run *run, VideoGenerator *g)
 }
 
 static void
-run_clear (Run *run)
+run_clear (Run * run)
 {
   ocl_tensor_unref (run->latents);
   ocl_tensor_unref (run->velocity);
@@ -46,7 +46,7 @@ run_clear (Run *run)
 }
 
 static gboolean
-forward (Run *run, TextContext *context, float *velocity, GError **error)
+forward (Run * run, TextContext * context, float *velocity, GError ** error)
 {
   VideoGenerator *g = run->g;
 
@@ -57,7 +57,7 @@ forward (Run *run, TextContext *context, float *velocity, GError **error)
 
 /* The velocity at g->latents, in run->conditional. */
 static gboolean
-guided_velocity (Run *run, double timestep, GError **error)
+guided_velocity (Run * run, double timestep, GError ** error)
 {
   VideoGenerator *g = run->g;
   float scale = g->settings.guidance_scale;
@@ -87,8 +87,8 @@ all_finite (const float *values, gsize n)
 }
 
 static gboolean
-run_steps (Run *run, Sampler *sampler, VideoStepFunc step_func,
-    gpointer step_data, GError **error)
+run_steps (Run * run, Sampler * sampler, VideoStepFunc step_func,
+    gpointer step_data, GError ** error)
 {
   VideoGenerator *g = run->g;
   guint steps = sampler_get_steps (sampler);
@@ -112,19 +112,18 @@ run_steps (Run *run, Sampler *sampler, VideoStepFunc step_func,
 
 /* As torch.randn ((1, channels, f, h, w)) gives it for the chunk's seed. */
 static void
-make_noise (Run *run, guint64 chunk)
+make_noise (Run * run, guint64 chunk)
 {
   VideoGenerator *g = run->g;
-  g_autoptr (TorchRandom) random =
-      torch_random_new (g->settings.seed + chunk);
+  g_autoptr (TorchRandom) random = torch_random_new (g->settings.seed + chunk);
 
   g->latents = g_renew (float, g->latents, run->n);
   torch_random_normal (random, g->latents, run->n);
 }
 
 static gboolean
-sample (VideoGenerator *g, guint64 chunk, VideoStepFunc step_func,
-    gpointer step_data, GError **error)
+sample (VideoGenerator * g, guint64 chunk, VideoStepFunc step_func,
+    gpointer step_data, GError ** error)
 {
   SamplerConfig config = g->checkpoint.sampler;
   g_autoptr (Sampler) sampler = NULL;
@@ -146,8 +145,8 @@ sample (VideoGenerator *g, guint64 chunk, VideoStepFunc step_func,
 }
 
 gboolean
-video_generator_sample (VideoGenerator *g, guint64 chunk,
-    VideoStepFunc step_func, gpointer step_data, GError **error)
+video_generator_sample (VideoGenerator * g, guint64 chunk,
+    VideoStepFunc step_func, gpointer step_data, GError ** error)
 {
   const VideoSettings *s = &g->settings;
   guint space = vae_get_scale_space (g->vae);

@@ -74,7 +74,7 @@ struct _TextEncoder
 /* ---- loading ---------------------------------------------------------------- */
 
 static gboolean
-check_kind (Config *config, GError ** error)
+check_kind (Config * config, GError ** error)
 {
   const char *type, *activation;
 
@@ -91,7 +91,7 @@ check_kind (Config *config, GError ** error)
 }
 
 static gboolean
-read_config (TextEncoder *e, const char *path, GError ** error)
+read_config (TextEncoder * e, const char *path, GError ** error)
 {
   g_autoptr (Config) config = config_open (path, error);
 
@@ -113,7 +113,7 @@ read_config (TextEncoder *e, const char *path, GError ** error)
 }
 
 static void
-load_layer (TextEncoder *e, WeightLoader *l, int i, OclPrecision p)
+load_layer (TextEncoder * e, WeightLoader * l, int i, OclPrecision p)
 {
   Layer *layer = &e->layers[i];
   gsize inner = e->heads * e->head_size;
@@ -138,7 +138,7 @@ load_layer (TextEncoder *e, WeightLoader *l, int i, OclPrecision p)
 
 /* Checkpoints name the table "shared", "encoder.embed_tokens", or both. */
 static void
-load_embedding (TextEncoder *e, WeightLoader *l)
+load_embedding (TextEncoder * e, WeightLoader * l)
 {
   const char *module = "shared";
 
@@ -149,7 +149,7 @@ load_embedding (TextEncoder *e, WeightLoader *l)
 }
 
 static gboolean
-load (TextEncoder *e, OclPrecision precision, GError ** error)
+load (TextEncoder * e, OclPrecision precision, GError ** error)
 {
   WeightLoader l;
 
@@ -168,7 +168,7 @@ load (TextEncoder *e, OclPrecision precision, GError ** error)
 }
 
 TextEncoder *
-text_encoder_open (OclContext *cl, const char *directory,
+text_encoder_open (OclContext * cl, const char *directory,
     OclPrecision precision, GError ** error)
 {
   g_autoptr (TextEncoder) e = g_new0 (TextEncoder, 1);
@@ -183,7 +183,7 @@ text_encoder_open (OclContext *cl, const char *directory,
 }
 
 static void
-layer_clear (Layer *layer)
+layer_clear (Layer * layer)
 {
   g_clear_pointer (&layer->norm1, ocl_tensor_unref);
   g_clear_pointer (&layer->qkv, ocl_linear_free);
@@ -196,7 +196,7 @@ layer_clear (Layer *layer)
 }
 
 void
-text_encoder_free (TextEncoder *e)
+text_encoder_free (TextEncoder * e)
 {
   for (int i = 0; e->layers && i < e->n_layers; i++)
     layer_clear (&e->layers[i]);
@@ -207,13 +207,13 @@ text_encoder_free (TextEncoder *e)
 }
 
 gsize
-text_encoder_get_width (TextEncoder *e)
+text_encoder_get_width (TextEncoder * e)
 {
   return e->dim;
 }
 
 gsize
-text_encoder_get_vocabulary (TextEncoder *e)
+text_encoder_get_vocabulary (TextEncoder * e)
 {
   return e->vocabulary;
 }
@@ -223,7 +223,7 @@ text_encoder_get_vocabulary (TextEncoder *e)
 /* [n, dim]. Ids that the table has no row for give row 0: a tokenizer that
  * knows more than its model is refused before (generator.c). */
 static OclTensor *
-embed (TextEncoder *e, const gint32 *ids, guint n)
+embed (TextEncoder * e, const gint32 * ids, guint n)
 {
   g_autofree float *rows = g_new (float, (gsize) n * e->dim);
   OclTensor *x = ocl_tensor_new (e->cl, OCL_F32, 2, n, e->dim);
@@ -243,7 +243,7 @@ embed (TextEncoder *e, const gint32 *ids, guint n)
  * half of the table (T5, arXiv 1910.10683; UMT5Attention's
  * _relative_position_bucket, in float32 as there). */
 static gint32
-relative_bucket (const TextEncoder *e, int delta)
+relative_bucket (const TextEncoder * e, int delta)
 {
   int side = e->buckets / 2, near = side / 2, distance = ABS (delta), bucket;
 
@@ -258,7 +258,7 @@ relative_bucket (const TextEncoder *e, int delta)
 
 /* Row query * n + key: its bucket. */
 static OclTensor *
-relative_buckets (TextEncoder *e, guint n)
+relative_buckets (TextEncoder * e, guint n)
 {
   g_autofree gint32 *buckets = g_new (gint32, (gsize) n * n);
   OclTensor *t = ocl_tensor_new (e->cl, OCL_I32, 1, n * n);
@@ -272,7 +272,7 @@ relative_buckets (TextEncoder *e, guint n)
 
 /* [heads, n, n] of one layer */
 static OclTensor *
-relative_bias (TextEncoder *e, const Layer *layer, OclTensor *buckets,
+relative_bias (TextEncoder * e, const Layer * layer, OclTensor * buckets,
     guint n)
 {
   gsize pairs = (gsize) n * n;
@@ -288,8 +288,8 @@ relative_bias (TextEncoder *e, const Layer *layer, OclTensor *buckets,
 
 /* x += out (attention (norm (x))); T5 does not scale the logits. */
 static void
-self_attention (TextEncoder *e, const Layer *layer, OclTensor *x,
-    OclKeyValues *kv, OclTensor *buckets)
+self_attention (TextEncoder * e, const Layer * layer, OclTensor * x,
+    OclKeyValues * kv, OclTensor * buckets)
 {
   OclContext *cl = e->cl;
   gsize n = x->rows, inner = e->heads * e->head_size;
@@ -312,7 +312,7 @@ self_attention (TextEncoder *e, const Layer *layer, OclTensor *x,
 
 /* x += wo (gelu (wi_0 h) * wi_1 h), h = norm (x) */
 static void
-feed_forward (TextEncoder *e, const Layer *layer, OclTensor *x)
+feed_forward (TextEncoder * e, const Layer * layer, OclTensor * x)
 {
   OclContext *cl = e->cl;
   gsize n = x->rows;
@@ -329,7 +329,7 @@ feed_forward (TextEncoder *e, const Layer *layer, OclTensor *x)
 }
 
 OclTensor *
-text_encoder_encode (TextEncoder *e, const gint32 *ids, guint n)
+text_encoder_encode (TextEncoder * e, const gint32 * ids, guint n)
 {
   g_autoptr (OclTensor) x = embed (e, ids, n);
   g_autoptr (OclTensor) buckets = relative_buckets (e, n);

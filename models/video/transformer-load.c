@@ -48,7 +48,7 @@ static const WeightScheme scheme = {
 /* ---- configuration ------------------------------------------------------------ */
 
 static gboolean
-unsupported (Config *config, const char *what, GError ** error)
+unsupported (Config * config, const char *what, GError ** error)
 {
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
       "%s: %s; supported are the Wan text-to-video transformers 2.1 and "
@@ -58,7 +58,7 @@ unsupported (Config *config, const char *what, GError ** error)
 
 /* Only text conditions a model that runs here. */
 static gboolean
-check_kind (Config *config, GError ** error)
+check_kind (Config * config, GError ** error)
 {
   static const char *const others[] = {
     "image_dim", "added_kv_proj_dim", "vace_layers", "vace_in_channels",
@@ -84,7 +84,7 @@ check_kind (Config *config, GError ** error)
 }
 
 static gboolean
-read_patch (Config *config, guint patch[3], GError ** error)
+read_patch (Config * config, guint patch[3], GError ** error)
 {
   static const guint usual[3] = { 1, 2, 2 };
   g_autofree gint64 *values = NULL;
@@ -104,7 +104,7 @@ read_patch (Config *config, guint patch[3], GError ** error)
 }
 
 gboolean
-transformer_config_read (TransformerConfig *c, const char *path,
+transformer_config_read (TransformerConfig * c, const char *path,
     GError ** error)
 {
   g_autoptr (Config) config = config_open (path, error);
@@ -143,7 +143,7 @@ transformer_config_read (TransformerConfig *c, const char *path,
 /* ---- layers ----------------------------------------------------------------- */
 
 static void
-load_block (Transformer *t, WeightLoader *l, int i, OclPrecision p)
+load_block (Transformer * t, WeightLoader * l, int i, OclPrecision p)
 {
   const TransformerConfig *c = &t->config;
   TransformerBlock *b = &t->blocks[i];
@@ -174,7 +174,7 @@ load_block (Transformer *t, WeightLoader *l, int i, OclPrecision p)
 
 /* A convolution whose kernel is its stride: a product over patches. */
 static OclLinear *
-load_patch_embedding (Transformer *t, WeightLoader *l)
+load_patch_embedding (Transformer * t, WeightLoader * l)
 {
   const TransformerConfig *c = &t->config;
   OclHostArray weight, bias;
@@ -194,7 +194,7 @@ load_patch_embedding (Transformer *t, WeightLoader *l)
 /* What is outside the blocks. The way of the timestep, and the thin layers that
  * every latent passes, stay in float32, as upstream keeps the former. */
 static void
-load_ends (Transformer *t, WeightLoader *l, OclPrecision p)
+load_ends (Transformer * t, WeightLoader * l, OclPrecision p)
 {
   const TransformerConfig *c = &t->config;
   const OclPrecision full = OCL_PRECISION_FLOAT32;
@@ -220,7 +220,7 @@ load_ends (Transformer *t, WeightLoader *l, OclPrecision p)
 }
 
 gboolean
-transformer_load (Transformer *t, TensorStore *store, OclPrecision precision,
+transformer_load (Transformer * t, TensorStore * store, OclPrecision precision,
     GError ** error)
 {
   WeightLoader l;
@@ -239,7 +239,7 @@ transformer_load (Transformer *t, TensorStore *store, OclPrecision precision,
 }
 
 static void
-block_clear (TransformerBlock *b)
+block_clear (TransformerBlock * b)
 {
   g_clear_pointer (&b->modulation, ocl_tensor_unref);
   g_clear_pointer (&b->qkv, ocl_linear_free);
@@ -258,7 +258,7 @@ block_clear (TransformerBlock *b)
 }
 
 void
-transformer_unload (Transformer *t)
+transformer_unload (Transformer * t)
 {
   for (int i = 0; t->blocks && i < t->config.n_layers; i++)
     block_clear (&t->blocks[i]);

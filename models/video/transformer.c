@@ -18,7 +18,7 @@ static const char *const weight_files[] = {
 /* ---- life ------------------------------------------------------------------- */
 
 Transformer *
-transformer_open (OclContext *cl, const char *directory,
+transformer_open (OclContext * cl, const char *directory,
     OclPrecision precision, GError ** error)
 {
   g_autoptr (Transformer) t = g_new0 (Transformer, 1);
@@ -35,7 +35,7 @@ transformer_open (OclContext *cl, const char *directory,
 }
 
 void
-transformer_free (Transformer *t)
+transformer_free (Transformer * t)
 {
   transformer_unload (t);
   rope_tables_clear (&t->rope);
@@ -44,19 +44,19 @@ transformer_free (Transformer *t)
 }
 
 gsize
-transformer_get_channels (Transformer *t)
+transformer_get_channels (Transformer * t)
 {
   return t->config.in_channels;
 }
 
 const guint *
-transformer_get_patch (Transformer *t)
+transformer_get_patch (Transformer * t)
 {
   return t->config.patch;
 }
 
 gsize
-transformer_get_text_width (Transformer *t)
+transformer_get_text_width (Transformer * t)
 {
   return t->config.text_width;
 }
@@ -68,7 +68,7 @@ transformer_get_text_width (Transformer *t)
  * them, with ln (how many) added to its logit, stands for all: the sum of the
  * exponentials is the same. */
 static OclTensor *
-padding_bias (OclContext *cl, gsize real, gsize padding)
+padding_bias (OclContext * cl, gsize real, gsize padding)
 {
   OclTensor *bias = ocl_tensor_new (cl, OCL_F32, 1, real + 1);
   g_autofree float *values = g_new0 (float, real + 1);
@@ -80,7 +80,7 @@ padding_bias (OclContext *cl, gsize real, gsize padding)
 
 /* [count, dim] */
 static OclTensor *
-embed_text (Transformer *t, OclTensor *text, gsize count)
+embed_text (Transformer * t, OclTensor * text, gsize count)
 {
   OclContext *cl = t->cl;
   gsize dim = t->config.dim;
@@ -99,7 +99,7 @@ embed_text (Transformer *t, OclTensor *text, gsize count)
 }
 
 static OclKeyValues *
-cross_key_values (Transformer *t, const TransformerBlock *b, OclTensor *text)
+cross_key_values (Transformer * t, const TransformerBlock * b, OclTensor * text)
 {
   OclContext *cl = t->cl;
   gsize n = text->rows, dim = t->config.dim;
@@ -116,7 +116,7 @@ cross_key_values (Transformer *t, const TransformerBlock *b, OclTensor *text)
 }
 
 TextContext *
-text_context_new (Transformer *t, OclTensor *text, gsize text_length)
+text_context_new (Transformer * t, OclTensor * text, gsize text_length)
 {
   TextContext *context = g_new0 (TextContext, 1);
   gsize padding = text_length > text->rows ? text_length - text->rows : 0;
@@ -134,7 +134,7 @@ text_context_new (Transformer *t, OclTensor *text, gsize text_length)
 }
 
 void
-text_context_free (TextContext *context)
+text_context_free (TextContext * context)
 {
   for (guint i = 0; i < context->n_layers; i++)
     ocl_key_values_free (context->kv[i]);
@@ -148,7 +148,7 @@ text_context_free (TextContext *context)
 /* [g, frequencies]: [cos | sin] of t / 10000^(i / half), in float32 as upstream:
  * at t = 999 its rounding shows. */
 static OclTensor *
-sinusoids (Transformer *t, const float *timesteps, guint g)
+sinusoids (Transformer * t, const float *timesteps, guint g)
 {
   gsize n = t->config.frequencies, half = n / 2;
   g_autofree float *values = g_new (float, g * n);
@@ -171,7 +171,7 @@ sinusoids (Transformer *t, const float *timesteps, guint g)
 /* @temb [g, dim]: what the head adds to its table. Returns [g, 6 dim]: what the
  * blocks add to theirs. */
 static OclTensor *
-embed_time (Transformer *t, const float *timesteps, guint g, OclTensor *temb)
+embed_time (Transformer * t, const float *timesteps, guint g, OclTensor * temb)
 {
   OclContext *cl = t->cl;
   gsize dim = t->config.dim;
@@ -191,8 +191,8 @@ embed_time (Transformer *t, const float *timesteps, guint g, OclTensor *temb)
 
 /* x += gate * out (attention (norm (x))) */
 static void
-self_attention (Transformer *t, const TransformerBlock *b, OclTensor *x,
-    OclTensor *shift, OclTensor *scale, OclTensor *gate)
+self_attention (Transformer * t, const TransformerBlock * b, OclTensor * x,
+    OclTensor * shift, OclTensor * scale, OclTensor * gate)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;
@@ -220,8 +220,8 @@ self_attention (Transformer *t, const TransformerBlock *b, OclTensor *x,
 
 /* x += out (attention (norm (x), text)) */
 static void
-cross_attention (Transformer *t, const TransformerBlock *b, OclTensor *x,
-    const TextContext *context, guint layer)
+cross_attention (Transformer * t, const TransformerBlock * b, OclTensor * x,
+    const TextContext * context, guint layer)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;
@@ -246,8 +246,8 @@ cross_attention (Transformer *t, const TransformerBlock *b, OclTensor *x,
 
 /* x += gate * ffn (norm (x)), in parts of whole groups. */
 static void
-feed_forward (Transformer *t, const TransformerBlock *b, OclTensor *x,
-    OclTensor *shift, OclTensor *scale, OclTensor *gate)
+feed_forward (Transformer * t, const TransformerBlock * b, OclTensor * x,
+    OclTensor * shift, OclTensor * scale, OclTensor * gate)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;
@@ -281,8 +281,8 @@ feed_forward (Transformer *t, const TransformerBlock *b, OclTensor *x,
 
 /* @time [g, 6 dim] */
 static void
-block_forward (Transformer *t, guint layer, OclTensor *x, OclTensor *time,
-    const TextContext *context)
+block_forward (Transformer * t, guint layer, OclTensor * x, OclTensor * time,
+    const TextContext * context)
 {
   const TransformerBlock *b = &t->blocks[layer];
   gsize dim = t->config.dim;
@@ -305,7 +305,7 @@ block_forward (Transformer *t, guint layer, OclTensor *x, OclTensor *time,
 
 /* Tokens x [n, dim] to patches [n, patch * channels]. */
 static OclTensor *
-head_forward (Transformer *t, OclTensor *x, OclTensor *temb)
+head_forward (Transformer * t, OclTensor * x, OclTensor * temb)
 {
   OclContext *cl = t->cl;
   gsize dim = t->config.dim;
@@ -330,7 +330,7 @@ head_forward (Transformer *t, OclTensor *x, OclTensor *temb)
 /* Tables and storage for f x h x w tokens, kept from one forward to the next. What
  * was made while a cancel was pending has no memory: it is made again. */
 static void
-prepare (Transformer *t, gsize f, gsize h, gsize w)
+prepare (Transformer * t, gsize f, gsize h, gsize w)
 {
   gsize n = f * h * w;
 
@@ -343,8 +343,8 @@ prepare (Transformer *t, gsize f, gsize h, gsize w)
 }
 
 void
-transformer_forward (Transformer *t, OclTensor *velocity, OclTensor *latents,
-    const float *timesteps, guint n_timesteps, TextContext *context)
+transformer_forward (Transformer * t, OclTensor * velocity, OclTensor * latents,
+    const float *timesteps, guint n_timesteps, TextContext * context)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;

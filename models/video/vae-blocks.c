@@ -10,7 +10,7 @@
 #include "vae-private.h"
 
 OclTensor *
-vae_frames (OclTensor *x, gsize first, gsize n)
+vae_frames (OclTensor * x, gsize first, gsize n)
 {
   gsize size = x->dims[1] * x->dims[2];
   g_autoptr (OclTensor) rows = ocl_tensor_rows (x, first * size, n * size);
@@ -20,7 +20,7 @@ vae_frames (OclTensor *x, gsize first, gsize n)
 
 /* [T, H, W, channels] for x [T, H, W, any] */
 static OclTensor *
-like (VaeDecoder *d, OclTensor *x, gsize channels)
+like (VaeDecoder * d, OclTensor * x, gsize channels)
 {
   return ocl_tensor_new (d->vae->cl, OCL_F32, 4, x->dims[0], x->dims[1],
       x->dims[2], channels);
@@ -28,7 +28,7 @@ like (VaeDecoder *d, OclTensor *x, gsize channels)
 
 /* silu (norm (x)), which a convolution reads next */
 static OclTensor *
-norm_silu (VaeDecoder *d, OclTensor *x, OclTensor *gamma)
+norm_silu (VaeDecoder * d, OclTensor * x, OclTensor * gamma)
 {
   OclTensor *y = ocl_tensor_new (d->vae->cl, d->vae->normed, 4, x->dims[0],
       x->dims[1], x->dims[2], x->cols);
@@ -38,8 +38,8 @@ norm_silu (VaeDecoder *d, OclTensor *x, OclTensor *gamma)
 }
 
 void
-vae_causal_conv (VaeDecoder *d, OclTensor *y, OclTensor *x,
-    const VaeCausalConv *conv, const OclEpilogue *epilogue)
+vae_causal_conv (VaeDecoder * d, OclTensor * y, OclTensor * x,
+    const VaeCausalConv * conv, const OclEpilogue * epilogue)
 {
   OclContext *cl = d->vae->cl;
 
@@ -52,12 +52,12 @@ vae_causal_conv (VaeDecoder *d, OclTensor *y, OclTensor *x,
 /* conv2 (silu (norm2 (conv1 (silu (norm1 (x)))))) + shortcut (x). Without a
  * shortcut that may take @x's own place. */
 static OclTensor *
-resnet_forward (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x,
+resnet_forward (VaeDecoder * d, const VaeResnet * resnet, OclTensor * x,
     gboolean in_place)
 {
   g_autoptr (OclTensor) a = norm_silu (d, x, resnet->norm1);
   g_autoptr (OclTensor) h = like (d, x, resnet->out);
-  OclEpilogue add = { .residual = x };
+  OclEpilogue add = {.residual = x };
   OclTensor *y;
 
   vae_causal_conv (d, h, a, &resnet->conv1, NULL);
@@ -75,7 +75,7 @@ resnet_forward (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x,
 }
 
 static void
-resnet_in_place (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x)
+resnet_in_place (VaeDecoder * d, const VaeResnet * resnet, OclTensor * x)
 {
   ocl_tensor_unref (resnet_forward (d, resnet, x, TRUE));
 }
@@ -85,7 +85,7 @@ resnet_in_place (VaeDecoder *d, const VaeResnet *resnet, OclTensor *x)
 /* One head over the positions of one frame, in place: x += proj (softmax (q k^T
  * / sqrt (width)) v) */
 static void
-attention_forward (VaeDecoder *d, OclTensor *x)
+attention_forward (VaeDecoder * d, OclTensor * x)
 {
   const VaeAttention *attention = &d->vae->attention;
   OclContext *cl = d->vae->cl;
@@ -95,8 +95,8 @@ attention_forward (VaeDecoder *d, OclTensor *x)
   g_autoptr (OclTensor) q = ocl_tensor_columns (qkv, 0, width);
   g_autoptr (OclTensor) k = ocl_tensor_columns (qkv, width, width);
   g_autoptr (OclTensor) v = ocl_tensor_columns (qkv, 2 * width, width);
-  OclAttentionOptions options = { .scale = 1 / sqrtf (width), .count = n };
-  OclEpilogue add = { .residual = x };
+  OclAttentionOptions options = {.scale = 1 / sqrtf (width),.count = n };
+  OclEpilogue add = {.residual = x };
 
   ocl_channel_norm (cl, a, x, attention->norm, OCL_ACTIVATION_NONE);
   ocl_linear (cl, qkv, a, attention->to_qkv, NULL);
@@ -106,7 +106,7 @@ attention_forward (VaeDecoder *d, OclTensor *x)
 }
 
 void
-vae_middle (VaeDecoder *d, OclTensor *x)
+vae_middle (VaeDecoder * d, OclTensor * x)
 {
   resnet_in_place (d, &d->vae->middle[0], x);
   attention_forward (d, x);
@@ -117,7 +117,7 @@ vae_middle (VaeDecoder *d, OclTensor *x)
 
 /* Two frames of each: [2 T, H, W, C] from x [T, H, W, C] */
 static OclTensor *
-double_time (VaeDecoder *d, const VaeUpsampler *up, OclTensor *x)
+double_time (VaeDecoder * d, const VaeUpsampler * up, OclTensor * x)
 {
   OclContext *cl = d->vae->cl;
   OclTensor *y = ocl_tensor_new (cl, OCL_F32, 4, 2 * x->dims[0], x->dims[1],
@@ -136,7 +136,7 @@ double_time (VaeDecoder *d, const VaeUpsampler *up, OclTensor *x)
 
 /* Wan 2.2 has one around each upsampler and the residual blocks before it. */
 static gboolean
-has_shortcut (VaeDecoder *d, const VaeUpBlock *block)
+has_shortcut (VaeDecoder * d, const VaeUpBlock * block)
 {
   return d->vae->config.residual && block->shape.space;
 }
@@ -145,8 +145,8 @@ has_shortcut (VaeDecoder *d, const VaeUpBlock *block)
  * frame is not doubled, and stays out of the time convolution's past; its
  * shortcut is the second of the two frames that it would be. */
 static OclTensor *
-upsample (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x,
-    OclTensor *from)
+upsample (VaeDecoder * d, const VaeUpBlock * block, OclTensor * x,
+    OclTensor * from)
 {
   OclContext *cl = d->vae->cl;
   gboolean twice = block->shape.time && d->frame > 0;
@@ -154,22 +154,20 @@ upsample (VaeDecoder *d, const VaeUpBlock *block, OclTensor *x,
       double_time (d, &block->upsampler, x) : ocl_tensor_ref (x);
   OclTensor *y = ocl_tensor_new (cl, OCL_F32, 4, frames->dims[0],
       2 * x->dims[1], 2 * x->dims[2], block->shape.up);
-  OclEpilogue add = { .residual = y };
+  OclEpilogue add = {.residual = y };
 
   if (from)
     ocl_duplicate_up (cl, y, from, block->shape.time ? 2 : 1,
         block->shape.time && !twice ? 1 : 0);
-  ocl_conv (cl, y, frames, NULL, block->upsampler.resample,
-      from ? &add : NULL);
+  ocl_conv (cl, y, frames, NULL, block->upsampler.resample, from ? &add : NULL);
   return y;
 }
 
 OclTensor *
-vae_up_block (VaeDecoder *d, const VaeUpBlock *block, OclTensor *input)
+vae_up_block (VaeDecoder * d, const VaeUpBlock * block, OclTensor * input)
 {
   g_autoptr (OclTensor) x = input;
-  g_autoptr (OclTensor) h =
-      resnet_forward (d, &block->resnets[0], x, FALSE);
+  g_autoptr (OclTensor) h = resnet_forward (d, &block->resnets[0], x, FALSE);
 
   if (!has_shortcut (d, block))
     g_clear_pointer (&x, ocl_tensor_unref);
@@ -183,7 +181,7 @@ vae_up_block (VaeDecoder *d, const VaeUpBlock *block, OclTensor *input)
 /* ---- head ---------------------------------------------------------------------- */
 
 void
-vae_head (VaeDecoder *d, OclTensor *y, OclTensor *x)
+vae_head (VaeDecoder * d, OclTensor * y, OclTensor * x)
 {
   guint patch = d->vae->config.patch;
   g_autoptr (OclTensor) a = norm_silu (d, x, d->vae->norm_out);

@@ -19,7 +19,7 @@ static const gint64 default_multipliers[] = { 1, 2, 4, 4 };
 static const gint64 default_time[] = { FALSE, TRUE, TRUE };
 
 static gboolean
-mismatch (Config *json, const char *what, GError **error)
+mismatch (Config * json, const char *what, GError ** error)
 {
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH, "%s: %s",
       config_get_path (json), what);
@@ -27,7 +27,7 @@ mismatch (Config *json, const char *what, GError **error)
 }
 
 static gboolean
-check_class (Config *json, GError **error)
+check_class (Config * json, GError ** error)
 {
   const char *name;
 
@@ -44,8 +44,8 @@ check_class (Config *json, GError **error)
 
 /* As config_get_ints(), with a fallback. */
 static gint64 *
-get_list (Config *json, const char *key, gint64 min, gint64 max,
-    const gint64 *fallback, guint n_fallback, guint *n, GError **error)
+get_list (Config * json, const char *key, gint64 min, gint64 max,
+    const gint64 * fallback, guint n_fallback, guint * n, GError ** error)
 {
   gint64 *values = NULL;
 
@@ -63,8 +63,8 @@ get_list (Config *json, const char *key, gint64 min, gint64 max,
 /* Wan 2.1 halves the channels in its upsamplers; Wan 2.2 leaves that to the
  * next block. */
 static void
-set_blocks (VaeConfig *config, gint64 base, const gint64 *multipliers,
-    const gint64 *time)
+set_blocks (VaeConfig * config, gint64 base, const gint64 * multipliers,
+    const gint64 * time)
 {
   guint n = config->n_blocks;
   gsize in;
@@ -90,7 +90,7 @@ set_blocks (VaeConfig *config, gint64 base, const gint64 *multipliers,
 }
 
 static gboolean
-check_width (VaeConfig *config, Config *json, GError **error)
+check_width (VaeConfig * config, Config * json, GError ** error)
 {
   if (config->width <= VAE_MAX_WIDTH)
     return TRUE;
@@ -104,7 +104,7 @@ check_width (VaeConfig *config, Config *json, GError **error)
 /* The shortcut around an upsampler repeats each channel, into time and space
  * as well; that must come out even. */
 static gboolean
-check_blocks (VaeConfig *config, Config *json, GError **error)
+check_blocks (VaeConfig * config, Config * json, GError ** error)
 {
   for (guint i = 0; i < config->n_blocks; i++) {
     VaeBlockShape *shape = &config->blocks[i];
@@ -124,7 +124,7 @@ check_blocks (VaeConfig *config, Config *json, GError **error)
 }
 
 static gboolean
-read_blocks (VaeConfig *config, Config *json, GError **error)
+read_blocks (VaeConfig * config, Config * json, GError ** error)
 {
   g_autofree gint64 *multipliers = NULL;
   g_autofree gint64 *time = NULL;
@@ -154,7 +154,7 @@ read_blocks (VaeConfig *config, Config *json, GError **error)
 /* ---- pixels ------------------------------------------------------------------ */
 
 static gboolean
-read_patch (VaeConfig *config, Config *json, GError **error)
+read_patch (VaeConfig * config, Config * json, GError ** error)
 {
   gint64 patch, channels;
 
@@ -176,7 +176,7 @@ read_patch (VaeConfig *config, Config *json, GError **error)
 /* What the file says of its scales must be what its blocks do: others size
  * the latents by it. */
 static gboolean
-check_scale (Config *json, const char *key, guint made, GError **error)
+check_scale (Config * json, const char *key, guint made, GError ** error)
 {
   gint64 said;
 
@@ -194,8 +194,8 @@ check_scale (Config *json, const char *key, guint made, GError **error)
 
 /* @values [config->latent_channels] from the list at @key. */
 static gboolean
-read_statistic (VaeConfig *config, Config *json, const char *key,
-    const double *fallback, guint n_fallback, double *values, GError **error)
+read_statistic (VaeConfig * config, Config * json, const char *key,
+    const double *fallback, guint n_fallback, double *values, GError ** error)
 {
   g_autofree double *list = NULL;
   const double *from = fallback;
@@ -221,7 +221,7 @@ read_statistic (VaeConfig *config, Config *json, const char *key,
 }
 
 static gboolean
-read_latents (VaeConfig *config, Config *json, GError **error)
+read_latents (VaeConfig * config, Config * json, GError ** error)
 {
   gint64 channels;
 
@@ -236,7 +236,7 @@ read_latents (VaeConfig *config, Config *json, GError **error)
 }
 
 gboolean
-vae_config_read (VaeConfig *config, const char *path, GError **error)
+vae_config_read (VaeConfig * config, const char *path, GError ** error)
 {
   g_autoptr (Config) json = config_open (path, error);
 

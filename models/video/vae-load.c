@@ -26,7 +26,7 @@ join (const char *prefix, const char *part)
 /* [channels], stored with as many dimensions of 1 as it is broadcast to:
  * [channels, 1, 1, 1] before a 3-D convolution, else [channels, 1, 1]. */
 static OclTensor *
-load_gamma (Loader *l, const char *prefix, const char *part, gsize channels,
+load_gamma (Loader * l, const char *prefix, const char *part, gsize channels,
     guint n_dims)
 {
   g_autofree char *module = join (prefix, part);
@@ -42,7 +42,7 @@ load_gamma (Loader *l, const char *prefix, const char *part, gsize channels,
 }
 
 static gboolean
-get_bias (Loader *l, const char *module, gsize out, OclHostArray *array)
+get_bias (Loader * l, const char *module, gsize out, OclHostArray * array)
 {
   g_autofree char *name = join (module, "bias");
 
@@ -52,7 +52,7 @@ get_bias (Loader *l, const char *module, gsize out, OclHostArray *array)
 
 /* A 1 x 1 convolution, of @n_dims dimensions as it is stored: a product. */
 static OclLinear *
-load_linear (Loader *l, const char *prefix, const char *part, gsize out,
+load_linear (Loader * l, const char *prefix, const char *part, gsize out,
     gsize in, guint n_dims)
 {
   g_autofree char *module = join (prefix, part);
@@ -71,7 +71,7 @@ load_linear (Loader *l, const char *prefix, const char *part, gsize out,
 /* post_quant_conv with the latents' statistics put in: W (std x + mean) + b.
  * It is small; float32 in any precision. */
 static OclLinear *
-load_post_quant (Loader *l, const VaeConfig *config)
+load_post_quant (Loader * l, const VaeConfig * config)
 {
   const gsize n = config->latent_channels, one = 1;
   g_autofree char *name = join (l->names->post_quant, "weight");
@@ -103,7 +103,7 @@ load_post_quant (Loader *l, const VaeConfig *config)
 
 /* A place for the last two frames of a convolution's input. */
 static guint
-add_cache (Loader *l, OclType type, gsize channels, guint scale)
+add_cache (Loader * l, OclType type, gsize channels, guint scale)
 {
   VaeCache cache = { type, channels, scale };
 
@@ -114,11 +114,11 @@ add_cache (Loader *l, OclType type, gsize channels, guint scale)
 /* 3 x 3 x 3, same size; on frames of @scale times the latents' size, of
  * @type */
 static void
-load_causal_conv (Loader *l, VaeCausalConv *conv, const char *prefix,
+load_causal_conv (Loader * l, VaeCausalConv * conv, const char *prefix,
     const char *part, gsize out, gsize in, guint scale, OclType type)
 {
   static const OclConvOptions same = {
-    .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1
+    .pad_top = 1,.pad_bottom = 1,.pad_left = 1,.pad_right = 1
   };
   g_autofree char *module = join (prefix, part);
   g_autofree char *name = join (module, "weight");
@@ -134,7 +134,7 @@ load_causal_conv (Loader *l, VaeCausalConv *conv, const char *prefix,
 }
 
 static void
-load_resnet (Loader *l, VaeResnet *resnet, const char *prefix, gsize out,
+load_resnet (Loader * l, VaeResnet * resnet, const char *prefix, gsize out,
     gsize in, guint scale)
 {
   const VaeNames *names = l->names;
@@ -151,7 +151,7 @@ load_resnet (Loader *l, VaeResnet *resnet, const char *prefix, gsize out,
 }
 
 static void
-load_middle (Loader *l, Vae *vae)
+load_middle (Loader * l, Vae * vae)
 {
   const VaeNames *names = l->names;
   gsize width = vae->config.width;
@@ -168,7 +168,7 @@ load_middle (Loader *l, Vae *vae)
 /* 3 x 1 x 1, one frame to two: the first half of its outputs is the even
  * frame, the second the odd one. */
 static void
-load_time_conv (Loader *l, VaeUpsampler *up, const char *prefix,
+load_time_conv (Loader * l, VaeUpsampler * up, const char *prefix,
     gsize channels, guint scale)
 {
   static const OclConvOptions none = { 0 };
@@ -193,11 +193,11 @@ load_time_conv (Loader *l, VaeUpsampler *up, const char *prefix,
 
 /* 3 x 3 over the nearest-upsampled frame */
 static void
-load_upsampler (Loader *l, VaeUpsampler *up, const char *prefix,
-    const VaeBlockShape *shape, guint scale)
+load_upsampler (Loader * l, VaeUpsampler * up, const char *prefix,
+    const VaeBlockShape * shape, guint scale)
 {
   static const OclConvOptions twice = {
-    .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1,
+    .pad_top = 1,.pad_bottom = 1,.pad_left = 1,.pad_right = 1,
     .upsample = TRUE
   };
   g_autofree char *module = join (prefix, "resample.1");
@@ -215,7 +215,7 @@ load_upsampler (Loader *l, VaeUpsampler *up, const char *prefix,
 }
 
 static void
-load_up_block (Loader *l, VaeUpBlock *block, const VaeConfig *config,
+load_up_block (Loader * l, VaeUpBlock * block, const VaeConfig * config,
     guint index, guint scale)
 {
   const VaeBlockShape *shape = &config->blocks[index];
@@ -237,8 +237,8 @@ load_up_block (Loader *l, VaeUpBlock *block, const VaeConfig *config,
 }
 
 gboolean
-vae_load (Vae *vae, TensorStore *store, OclPrecision precision,
-    GError **error)
+vae_load (Vae * vae, TensorStore * store, OclPrecision precision,
+    GError ** error)
 {
   const VaeConfig *config = &vae->config;
   const VaeNames *names = vae_names_of (store);
@@ -271,7 +271,7 @@ vae_load (Vae *vae, TensorStore *store, OclPrecision precision,
 /* ---- and back ---------------------------------------------------------------- */
 
 static void
-clear_resnet (VaeResnet *resnet)
+clear_resnet (VaeResnet * resnet)
 {
   g_clear_pointer (&resnet->norm1, ocl_tensor_unref);
   g_clear_pointer (&resnet->conv1.conv, ocl_conv_free);
@@ -281,7 +281,7 @@ clear_resnet (VaeResnet *resnet)
 }
 
 static void
-clear_up_block (VaeUpBlock *block, guint n_resnets)
+clear_up_block (VaeUpBlock * block, guint n_resnets)
 {
   for (guint i = 0; block->resnets && i < n_resnets; i++)
     clear_resnet (&block->resnets[i]);
@@ -292,7 +292,7 @@ clear_up_block (VaeUpBlock *block, guint n_resnets)
 }
 
 void
-vae_unload (Vae *vae)
+vae_unload (Vae * vae)
 {
   g_clear_pointer (&vae->post_quant, ocl_linear_free);
   g_clear_pointer (&vae->conv_in.conv, ocl_conv_free);

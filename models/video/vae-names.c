@@ -34,7 +34,7 @@ static const VaeNames original_names = {
 };
 
 const VaeNames *
-vae_names_of (TensorStore *store)
+vae_names_of (TensorStore * store)
 {
   return tensor_store_has (store, "decoder.conv1.weight") ?
       &original_names : &diffusers_names;
@@ -43,7 +43,7 @@ vae_names_of (TensorStore *store)
 /* The original releases count residual blocks and upsamplers in one list:
  * over the whole decoder (2.1), or within each block (2.2). */
 static char *
-original_item (const VaeConfig *config, guint block, guint item)
+original_item (const VaeConfig * config, guint block, guint item)
 {
   if (config->residual)
     return g_strdup_printf ("decoder.upsamples.%u.upsamples.%u", block, item);
@@ -52,7 +52,7 @@ original_item (const VaeConfig *config, guint block, guint item)
 }
 
 char *
-vae_name_up_resnet (const VaeNames *names, const VaeConfig *config,
+vae_name_up_resnet (const VaeNames * names, const VaeConfig * config,
     guint block, guint i)
 {
   if (names->original)
@@ -61,7 +61,7 @@ vae_name_up_resnet (const VaeNames *names, const VaeConfig *config,
 }
 
 char *
-vae_name_upsampler (const VaeNames *names, const VaeConfig *config,
+vae_name_upsampler (const VaeNames * names, const VaeConfig * config,
     guint block)
 {
   if (names->original)

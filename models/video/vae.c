@@ -18,8 +18,8 @@ static const char *const weight_files[] = {
 /* ---- model ------------------------------------------------------------------- */
 
 Vae *
-vae_open (OclContext *cl, const char *directory, OclPrecision precision,
-    GError **error)
+vae_open (OclContext * cl, const char *directory, OclPrecision precision,
+    GError ** error)
 {
   g_autoptr (Vae) vae = g_new0 (Vae, 1);
   g_autoptr (TensorStore) store = NULL;
@@ -38,7 +38,7 @@ vae_open (OclContext *cl, const char *directory, OclPrecision precision,
 }
 
 void
-vae_free (Vae *vae)
+vae_free (Vae * vae)
 {
   vae_unload (vae);
   g_array_unref (vae->caches);
@@ -46,19 +46,19 @@ vae_free (Vae *vae)
 }
 
 gsize
-vae_get_channels (Vae *vae)
+vae_get_channels (Vae * vae)
 {
   return vae->config.latent_channels;
 }
 
 guint
-vae_get_scale_space (Vae *vae)
+vae_get_scale_space (Vae * vae)
 {
   return vae->config.scale_space;
 }
 
 guint
-vae_get_scale_time (Vae *vae)
+vae_get_scale_time (Vae * vae)
 {
   return vae->config.scale_time;
 }
@@ -66,7 +66,7 @@ vae_get_scale_time (Vae *vae)
 /* ---- state -------------------------------------------------------------------- */
 
 VaeDecoder *
-vae_decoder_new (Vae *vae, gsize height, gsize width)
+vae_decoder_new (Vae * vae, gsize height, gsize width)
 {
   VaeDecoder *d = g_new0 (VaeDecoder, 1);
 
@@ -87,7 +87,7 @@ vae_decoder_new (Vae *vae, gsize height, gsize width)
 }
 
 void
-vae_decoder_free (VaeDecoder *d)
+vae_decoder_free (VaeDecoder * d)
 {
   for (guint i = 0; i < d->vae->caches->len; i++)
     ocl_tensor_unref (d->past[i]);
@@ -97,14 +97,14 @@ vae_decoder_free (VaeDecoder *d)
 }
 
 void
-vae_decoder_reset (VaeDecoder *d)
+vae_decoder_reset (VaeDecoder * d)
 {
   d->frame = 0;
 }
 
 /* Before a clip there are zeros. */
 static void
-clear_past (VaeDecoder *d)
+clear_past (VaeDecoder * d)
 {
   for (guint i = 0; i < d->vae->caches->len; i++)
     ocl_tensor_fill (d->vae->cl, d->past[i], 0);
@@ -122,7 +122,7 @@ typedef struct
 /* How many frames of @x block @index takes at a time: as long as the largest
  * tensor that it makes of them is small, more than one save launches. */
 static gsize
-frames_together (VaeDecoder *d, guint index, OclTensor *x)
+frames_together (VaeDecoder * d, guint index, OclTensor * x)
 {
   const VaeBlockShape *shape = &d->vae->config.blocks[index];
   gsize area = x->dims[1] * x->dims[2];
@@ -136,7 +136,7 @@ frames_together (VaeDecoder *d, guint index, OclTensor *x)
 /* Frames [T, H, W, in], which are consumed, through the up blocks from
  * @index on to pixels. */
 static void
-decode_from (VaeDecoder *d, guint index, OclTensor *input, Output *output)
+decode_from (VaeDecoder * d, guint index, OclTensor * input, Output * output)
 {
   g_autoptr (OclTensor) x = input;
   gsize frames = x->dims[0], n;
@@ -162,7 +162,7 @@ decode_from (VaeDecoder *d, guint index, OclTensor *input, Output *output)
 
 /* [1, h, w, width]: the latents un-normalised, mixed and widened */
 static OclTensor *
-embed (VaeDecoder *d, OclTensor *latent)
+embed (VaeDecoder * d, OclTensor * latent)
 {
   Vae *vae = d->vae;
   OclContext *cl = vae->cl;
@@ -181,7 +181,7 @@ embed (VaeDecoder *d, OclTensor *latent)
 }
 
 OclTensor *
-vae_decoder_decode (VaeDecoder *d, OclTensor *latent)
+vae_decoder_decode (VaeDecoder * d, OclTensor * latent)
 {
   Vae *vae = d->vae;
   guint scale = vae->config.scale_space;

@@ -8,7 +8,7 @@ G_DEFINE_QUARK (video-error-quark, video_error)
 /* *INDENT-ON* */
 
 static VideoError
-code_of (const GError *error)
+code_of (const GError * error)
 {
   if (error->domain == FORMAT_ERROR)
     switch ((FormatError) error->code) {
@@ -38,7 +38,7 @@ code_of (const GError *error)
 }
 
 gboolean
-video_propagate_error (GError **to, GError *error)
+video_propagate_error (GError ** to, GError * error)
 {
   if (error->domain != VIDEO_ERROR) {
     error->code = code_of (error);

@@ -12,8 +12,8 @@
 static const char *const prefixes[] = { "", "model.diffusion_model." };
 
 void
-weight_loader_init (WeightLoader *l, OclContext *cl, TensorStore *store,
-    const WeightScheme *scheme)
+weight_loader_init (WeightLoader * l, OclContext * cl, TensorStore * store,
+    const WeightScheme * scheme)
 {
   *l = (WeightLoader) {
   .cl = cl,.store = store,.scheme = scheme,.prefix = ""};
@@ -31,7 +31,7 @@ weight_loader_init (WeightLoader *l, OclContext *cl, TensorStore *store,
 /* ---- names ------------------------------------------------------------------ */
 
 static const char *
-translate (const WeightLoader *l, const WeightName *names, const char *module)
+translate (const WeightLoader * l, const WeightName * names, const char *module)
 {
   if (!l->original)
     return module;
@@ -42,7 +42,7 @@ translate (const WeightLoader *l, const WeightName *names, const char *module)
 }
 
 static char *
-full_name (const WeightLoader *l, int block, const char *module,
+full_name (const WeightLoader * l, int block, const char *module,
     const char *part)
 {
   GString *name = g_string_new (l->prefix);
@@ -66,7 +66,7 @@ full_name (const WeightLoader *l, int block, const char *module,
 /* ---- tensors ------------------------------------------------------------------ */
 
 gboolean
-weight_has (WeightLoader *l, int block, const char *module, const char *part)
+weight_has (WeightLoader * l, int block, const char *module, const char *part)
 {
   g_autofree char *name = full_name (l, block, module, part);
 
@@ -74,8 +74,8 @@ weight_has (WeightLoader *l, int block, const char *module, const char *part)
 }
 
 gboolean
-weight_get (WeightLoader *l, int block, const char *module, const char *part,
-    OclHostArray *array, guint n_dims, ...)
+weight_get (WeightLoader * l, int block, const char *module, const char *part,
+    OclHostArray * array, guint n_dims, ...)
 {
   g_autofree char *name = full_name (l, block, module, part);
   gsize d[OCL_MAX_DIMS] = { 0, };
@@ -92,14 +92,14 @@ weight_get (WeightLoader *l, int block, const char *module, const char *part,
 }
 
 OclTensor *
-weight_vector (WeightLoader *l, int block, const char *module,
+weight_vector (WeightLoader * l, int block, const char *module,
     const char *part, gsize n)
 {
   return weight_matrix (l, block, module, part, 1, n);
 }
 
 OclTensor *
-weight_matrix (WeightLoader *l, int block, const char *module,
+weight_matrix (WeightLoader * l, int block, const char *module,
     const char *part, gsize rows, gsize cols)
 {
   gsize n = rows * cols;
@@ -122,7 +122,7 @@ weight_matrix (WeightLoader *l, int block, const char *module,
 }
 
 OclLinear *
-weight_linear (WeightLoader *l, int block, gsize out, gsize in, gboolean bias,
+weight_linear (WeightLoader * l, int block, gsize out, gsize in, gboolean bias,
     OclPrecision precision, ...)
 {
   OclHostArray weights[MAX_FUSED], biases[MAX_FUSED];

@@ -23,14 +23,14 @@ typedef struct
 } Bench;
 
 static void
-die (GError *error)
+die (GError * error)
 {
   fprintf (stderr, "%s\n", error->message);
   exit (1);
 }
 
 static void
-finish (OclContext *cl)
+finish (OclContext * cl)
 {
   GError *error = NULL;
 
@@ -40,7 +40,7 @@ finish (OclContext *cl)
 
 /* The time so far, kernel by kernel, as a share of the whole. */
 static void
-print_profile (OclContext *cl, const char *title)
+print_profile (OclContext * cl, const char *title)
 {
   g_autoptr (GArray) rows = ocl_context_get_profile (cl);
   double all = 0;
@@ -52,15 +52,14 @@ print_profile (OclContext *cl, const char *title)
     const OclProfileRow *row = &g_array_index (rows, OclProfileRow, i);
 
     printf ("  %-24s %7" G_GUINT64_FORMAT " calls %9.2f ms %5.1f %%\n",
-        row->kernel, row->calls, row->seconds * 1e3,
-        100 * row->seconds / all);
+        row->kernel, row->calls, row->seconds * 1e3, 100 * row->seconds / all);
   }
 }
 
 static OclContext *
 new_context (void)
 {
-  const OclContextOptions options = { .profile = TRUE };
+  const OclContextOptions options = {.profile = TRUE };
   GError *error = NULL;
   OclContext *cl = ocl_context_new (&options, &error);
 
@@ -70,13 +69,12 @@ new_context (void)
 }
 
 static void
-bench_transformer (Bench *b, guint space, guint time)
+bench_transformer (Bench * b, guint space, guint time)
 {
   g_autofree char *path = g_build_filename (b->model, "transformer", NULL);
   GError *error = NULL;
   g_autoptr (OclContext) cl = new_context ();
-  g_autoptr (Transformer) t =
-      transformer_open (cl, path, b->precision, &error);
+  g_autoptr (Transformer) t = transformer_open (cl, path, b->precision, &error);
   gsize channels;
   gsize f = (b->frames - 1) / time + 1;
   g_autoptr (OclTensor) text = NULL, latents = NULL, velocity = NULL;
@@ -87,10 +85,13 @@ bench_transformer (Bench *b, guint space, guint time)
   if (!t)
     die (error);
   channels = transformer_get_channels (t);
-  text = ocl_tensor_new (cl, OCL_F32, 2, TOKENS, transformer_get_text_width (t));
-  latents = ocl_tensor_new (cl, OCL_F32, 4, channels, f, b->height / space,
+  text =
+      ocl_tensor_new (cl, OCL_F32, 2, TOKENS, transformer_get_text_width (t));
+  latents =
+      ocl_tensor_new (cl, OCL_F32, 4, channels, f, b->height / space,
       b->width / space);
-  velocity = ocl_tensor_new (cl, OCL_F32, 4, channels, f, b->height / space,
+  velocity =
+      ocl_tensor_new (cl, OCL_F32, 4, channels, f, b->height / space,
       b->width / space);
   ocl_tensor_fill (cl, text, 0.1);
   ocl_tensor_fill (cl, latents, 0.1);
@@ -108,7 +109,7 @@ bench_transformer (Bench *b, guint space, guint time)
 }
 
 static void
-bench_vae (Bench *b, guint *space, guint *time)
+bench_vae (Bench * b, guint * space, guint * time)
 {
   g_autofree char *path = g_build_filename (b->model, "vae", NULL);
   GError *error = NULL;
@@ -143,7 +144,7 @@ bench_vae (Bench *b, guint *space, guint *time)
 int
 main (int argc, char **argv)
 {
-  Bench b = { .width = 128, .height = 128, .frames = 33 };
+  Bench b = {.width = 128,.height = 128,.frames = 33 };
   guint space, time;
 
   if (argc != 2 && argc != 5 && argc != 6) {

@@ -35,7 +35,7 @@ now (void)
 }
 
 static double
-seconds_of (OclContext *cl, Work work, gpointer data)
+seconds_of (OclContext * cl, Work work, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   double start = now ();
@@ -54,7 +54,7 @@ wanted (const char *name)
 
 /* @amount: floating-point operations or bytes. */
 static void
-print_row (const char *name, const char *unit, double amount, OclContext *cl,
+print_row (const char *name, const char *unit, double amount, OclContext * cl,
     Work work, Work blas, gpointer data)
 {
   double best = G_MAXDOUBLE, best_blas = G_MAXDOUBLE;
@@ -96,16 +96,18 @@ numbers (gsize n)
 }
 
 static void
-matrices_init (Matrices *m, gsize rows, gsize columns, gsize depth, gsize count)
+matrices_init (Matrices * m, gsize rows, gsize columns, gsize depth,
+    gsize count)
 {
-  *m = (Matrices) { rows, columns, depth, count };
+  *m = (Matrices) {
+  rows, columns, depth, count};
   m->a = numbers (rows * depth);
   m->b = numbers (columns * depth);
   m->c = g_new0 (float, rows * columns);
 }
 
 static void
-matrices_clear (Matrices *m)
+matrices_clear (Matrices * m)
 {
   g_free (m->a);
   g_free (m->b);
@@ -113,14 +115,14 @@ matrices_clear (Matrices *m)
 }
 
 static double
-matrices_flops (const Matrices *m)
+matrices_flops (const Matrices * m)
 {
   return 2.0 * m->m * m->n * m->k * m->count;
 }
 
 /* The weights are [n, k], as a checkpoint has them. */
 static void
-matrices_multiply (const Matrices *m)
+matrices_multiply (const Matrices * m)
 {
 #ifdef HAVE_OPENBLAS
   for (gsize i = 0; i < m->count; i++)
@@ -136,7 +138,7 @@ matrices_multiply (const Matrices *m)
 #endif
 
 static OclTensor *
-new_tensor (OclContext *cl, gsize rows, gsize cols)
+new_tensor (OclContext * cl, gsize rows, gsize cols)
 {
   g_autofree float *values = numbers (rows * cols);
   OclTensor *t = ocl_tensor_new (cl, OCL_F32, 2, rows, cols);
@@ -177,14 +179,14 @@ linear_blas (gpointer data)
 }
 
 static void
-bench_linear (OclContext *cl, gsize rows, gsize in, gsize out,
+bench_linear (OclContext * cl, gsize rows, gsize in, gsize out,
     OclActivation activation, OclPrecision precision)
 {
   g_autofree char *name = g_strdup_printf ("linear %s %" G_GSIZE_FORMAT " x %"
       G_GSIZE_FORMAT " -> %" G_GSIZE_FORMAT "%s", precision_name (precision),
       rows, in, out, activation == OCL_ACTIVATION_GELU_TANH ? " gelu" : "");
   LinearBench b = { cl };
-  OclHostArray weight = { NULL, OCL_F32, 2, { out, in } };
+  OclHostArray weight = { NULL, OCL_F32, 2, {out, in} };
 
   if (!wanted (name))
     return;
@@ -233,7 +235,7 @@ attention_blas (gpointer data)
 }
 
 static void
-bench_attention (OclContext *cl, gsize queries, gsize keys, guint heads,
+bench_attention (OclContext * cl, gsize queries, gsize keys, guint heads,
     guint size)
 {
   g_autofree char *name = g_strdup_printf ("attention %u x %u, %" G_GSIZE_FORMAT
@@ -288,7 +290,7 @@ conv_blas (gpointer data)
 
 /* 3 x 3 x 3; or, with @upsample, 3 x 3 on twice the size. */
 static void
-bench_conv (OclContext *cl, gsize frames, gsize height, gsize width, gsize in,
+bench_conv (OclContext * cl, gsize frames, gsize height, gsize width, gsize in,
     gsize out, gboolean upsample, OclPrecision precision)
 {
   guint taps = upsample ? 9 : 27, up = upsample ? 2 : 1;
@@ -296,7 +298,7 @@ bench_conv (OclContext *cl, gsize frames, gsize height, gsize width, gsize in,
       upsample ? "up 3x3" : "3x3x3", precision_name (precision),
       (guint) frames, (guint) height, (guint) width, (guint) in, (guint) out);
   const OclConvOptions options = { 0, 1, 1, 1, 1, upsample };
-  OclHostArray weight = { NULL, OCL_F32, upsample ? 4 : 5, { out, in, 3, 3, 3 } };
+  OclHostArray weight = { NULL, OCL_F32, upsample ? 4 : 5, {out, in, 3, 3, 3} };
   ConvBench b = { cl };
 
   if (!wanted (name))
@@ -378,7 +380,7 @@ copy_work (gpointer data)
 }
 
 static void
-bench_rows (OclContext *cl, const char *op, Work work, gsize rows, gsize cols,
+bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
     guint heads)
 {
   g_autofree char *name = g_strdup_printf ("%s %" G_GSIZE_FORMAT " x %"
@@ -403,7 +405,7 @@ bench_rows (OclContext *cl, const char *op, Work work, gsize rows, gsize cols,
 /* ---- the table ------------------------------------------------------------------------- */
 
 static void
-bench_precision (OclContext *cl, OclPrecision p)
+bench_precision (OclContext * cl, OclPrecision p)
 {
   /* Wan 1.3B */
   bench_linear (cl, 1280, 1536, 1536, OCL_ACTIVATION_NONE, p);
@@ -434,7 +436,7 @@ bench_precision (OclContext *cl, OclPrecision p)
 }
 
 static void
-bench_all (OclContext *cl)
+bench_all (OclContext * cl)
 {
   g_print ("%-44s %12s %16s   OpenBLAS SGEMM\n", "", "best", "");
   bench_precision (cl, OCL_PRECISION_FLOAT32);

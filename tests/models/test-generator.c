@@ -19,7 +19,7 @@ static const char *const pipelines[] = {
 };
 
 static VideoGenerator *
-open_with (const VideoOpenOptions *options)
+open_with (const VideoOpenOptions * options)
 {
   g_autoptr (GError) error = NULL;
   VideoGenerator *g = video_generator_open (options, &error);
@@ -33,7 +33,7 @@ open_pipeline (const char *pipeline, OclGemm gemm)
 {
   g_autofree char *path = golden_path (pipeline, NULL);
   const VideoOpenOptions options = {
-    .model = path, .device = "cpu", .gemm = gemm,
+    .model = path,.device = "cpu",.gemm = gemm,
     .precision = OCL_PRECISION_FLOAT32
   };
 
@@ -41,7 +41,7 @@ open_pipeline (const char *pipeline, OclGemm gemm)
 }
 
 static void
-configure (VideoGenerator *g, const VideoSettings *settings)
+configure (VideoGenerator * g, const VideoSettings * settings)
 {
   g_autoptr (GError) error = NULL;
 
@@ -50,7 +50,7 @@ configure (VideoGenerator *g, const VideoSettings *settings)
 }
 
 static void
-sample (VideoGenerator *g, guint64 chunk)
+sample (VideoGenerator * g, guint64 chunk)
 {
   g_autoptr (GError) error = NULL;
 
@@ -60,14 +60,14 @@ sample (VideoGenerator *g, guint64 chunk)
 
 /* All frames of the sampled chunk, [n, height, width, 3]; *n: how many. */
 static guint8 *
-read_frames (VideoGenerator *g, guint width, guint height, guint *n)
+read_frames (VideoGenerator * g, guint width, guint height, guint * n)
 {
   GByteArray *all = g_byte_array_new ();
   gsize size = (gsize) width * height * 3;
   g_autofree guint8 *pixels = g_malloc (size);
   const OclFrame frame = {
-    .format = OCL_FRAME_RGB, .width = width, .height = height,
-    .planes = {pixels}, .strides = {width * 3}
+    .format = OCL_FRAME_RGB,.width = width,.height = height,
+    .planes = {pixels},.strides = {width * 3}
   };
   g_autoptr (GError) error = NULL;
 
@@ -82,7 +82,7 @@ read_frames (VideoGenerator *g, guint width, guint height, guint *n)
 
 /* @expected: [n, 3, height, width] in 0 ... 1 */
 static double
-psnr (const guint8 *frames, const OclHostArray *expected)
+psnr (const guint8 * frames, const OclHostArray * expected)
 {
   const float *values = expected->data;
   gsize n = expected->dims[0], area = expected->dims[2] * expected->dims[3];
@@ -100,7 +100,7 @@ psnr (const guint8 *frames, const OclHostArray *expected)
 }
 
 static void
-check_run (VideoGenerator *g, const char *pipeline, TensorStore *reference,
+check_run (VideoGenerator * g, const char *pipeline, TensorStore * reference,
     guint i)
 {
   g_autoptr (JsonObject) s = golden_settings (pipeline, "run", i);
@@ -158,8 +158,8 @@ test_clblast (gconstpointer pipeline)
 #define SIZE 32
 
 static const VideoSettings small = {
-  .prompt = "a dog", .width = SIZE, .height = SIZE, .chunk_frames = 9,
-  .steps = 2, .guidance_scale = 3, .seed = 5
+  .prompt = "a dog",.width = SIZE,.height = SIZE,.chunk_frames = 9,
+  .steps = 2,.guidance_scale = 3,.seed = 5
 };
 
 /* Chunks are pure functions of their index, in any order; others of it, of the
@@ -353,12 +353,12 @@ static const Damage damages[] = {
   {"wrong-shape", "transformer/config.json", "\"ffn_dim\": ",
       "\"ffn_dim\": 1", 0, VIDEO_ERROR_READ, "ffn"},
   {"other-sampler", "scheduler/scheduler_config.json",
-      "UniPCMultistepScheduler", "DDIMScheduler", 0, VIDEO_ERROR_UNSUPPORTED,
+        "UniPCMultistepScheduler", "DDIMScheduler", 0, VIDEO_ERROR_UNSUPPORTED,
       "DDIMScheduler"},
 };
 
 static void
-damage_file (const char *directory, const Damage *d)
+damage_file (const char *directory, const Damage * d)
 {
   g_autofree char *path = g_build_filename (directory, d->path, NULL);
   g_autofree char *text = NULL;
@@ -388,7 +388,7 @@ test_damage (gconstpointer data)
 {
   const Damage *d = data;
   g_autofree char *directory = copy_pipeline ("wan21");
-  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
   g_autoptr (GError) error = NULL;
 
   damage_file (directory, d);
@@ -404,8 +404,8 @@ static void
 test_no_text_encoder (void)
 {
   g_autofree char *directory = copy_pipeline ("wan21");
-  const Damage gone = { .path = "text_encoder/model.safetensors" };
-  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  const Damage gone = {.path = "text_encoder/model.safetensors" };
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
   g_autoptr (VideoGenerator) g = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -423,7 +423,7 @@ test_nan (void)
   g_autofree char *directory = copy_pipeline ("wan21");
   g_autofree char *path = g_build_filename (directory,
       "transformer/diffusion_pytorch_model.safetensors", NULL);
-  const VideoOpenOptions options = { .model = directory, .device = "cpu" };
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
   g_autoptr (VideoGenerator) g = NULL;
   g_autofree char *bytes = NULL;
   g_autoptr (GError) error = NULL;
@@ -442,7 +442,7 @@ test_nan (void)
 static void
 test_no_directory (void)
 {
-  const VideoOpenOptions options = { .model = "/nowhere", .device = "cpu" };
+  const VideoOpenOptions options = {.model = "/nowhere",.device = "cpu" };
   g_autoptr (GError) error = NULL;
 
   g_assert_null (video_generator_open (&options, &error));
@@ -454,7 +454,7 @@ test_memory_limit (void)
 {
   g_autofree char *path = golden_path ("wan21", NULL);
   const VideoOpenOptions options = {
-    .model = path, .device = "cpu", .memory_limit = 100000
+    .model = path,.device = "cpu",.memory_limit = 100000
   };
   g_autoptr (GError) error = NULL;
 
@@ -466,7 +466,7 @@ static void
 test_no_such_device (void)
 {
   g_autofree char *path = golden_path ("wan21", NULL);
-  const VideoOpenOptions options = { .model = path, .device = "abacus" };
+  const VideoOpenOptions options = {.model = path,.device = "abacus" };
   g_autoptr (GError) error = NULL;
 
   g_assert_null (video_generator_open (&options, &error));
@@ -485,7 +485,7 @@ test_open_cancelled (gconstpointer stage)
 {
   g_autofree char *path = golden_path ("wan21", NULL);
   const VideoOpenOptions options = {
-    .model = path, .device = "cpu", .progress = refuse,
+    .model = path,.device = "cpu",.progress = refuse,
     .progress_data = (gpointer) stage
   };
   g_autoptr (GError) error = NULL;

@@ -3,7 +3,7 @@
  * references, in both precisions, packed and by CLBlast, under both kinds of
  * tensor names. */
 
-#define _POSIX_C_SOURCE 200809L  /* symlink */
+#define _POSIX_C_SOURCE 200809L /* symlink */
 #include <unistd.h>
 #include <glib/gstdio.h>
 
@@ -27,14 +27,14 @@ typedef struct
 } Setting;
 
 static double
-tolerance (const Setting *s)
+tolerance (const Setting * s)
 {
   return s->precision == OCL_PRECISION_FLOAT32 ? FLOAT32_TOLERANCE
       : BFLOAT16_TOLERANCE;
 }
 
 static void
-assert_close (OclContext *cl, OclTensor *t, const OclHostArray *expected,
+assert_close (OclContext * cl, OclTensor * t, const OclHostArray * expected,
     double bound)
 {
   gsize n = host_array_get_count (expected);
@@ -52,7 +52,7 @@ assert_close (OclContext *cl, OclTensor *t, const OclHostArray *expected,
 
 /* A directory with the part's config.json and the original names' file. */
 static char *
-part_path (const Setting *s, const char *part)
+part_path (const Setting * s, const char *part)
 {
   g_autofree char *plain = golden_path (s->pipeline, part);
   g_autofree char *directory = NULL, *config = NULL, *file = NULL;
@@ -74,7 +74,7 @@ part_path (const Setting *s, const char *part)
 }
 
 static void
-remove_part (const Setting *s, const char *directory)
+remove_part (const Setting * s, const char *directory)
 {
   static const char *const files[] = { "model.safetensors", "config.json" };
 
@@ -121,7 +121,7 @@ test_text (gconstpointer data)
 
 /* The timesteps of the groups: the tokens' come in runs, one a latent frame. */
 static float *
-group_timesteps (const OclHostArray *tokens, guint groups)
+group_timesteps (const OclHostArray * tokens, guint groups)
 {
   float *timesteps = g_new (float, groups);
 
@@ -131,8 +131,8 @@ group_timesteps (const OclHostArray *tokens, guint groups)
 }
 
 static void
-check_forward (OclContext *cl, const Setting *s, Transformer *t,
-    TensorStore *reference, guint i)
+check_forward (OclContext * cl, const Setting * s, Transformer * t,
+    TensorStore * reference, guint i)
 {
   OclHostArray latents = golden_get (reference, "transformer", i, "latents", 4);
   OclHostArray timestep =

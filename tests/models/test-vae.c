@@ -19,7 +19,7 @@ static const char *const pipelines[] = {
 /* ---- decoding ------------------------------------------------------------------ */
 
 static Vae *
-open_vae (OclContext *cl, const char *directory, OclPrecision precision)
+open_vae (OclContext * cl, const char *directory, OclPrecision precision)
 {
   g_autoptr (GError) error = NULL;
   Vae *vae = vae_open (cl, directory, precision, &error);
@@ -30,7 +30,7 @@ open_vae (OclContext *cl, const char *directory, OclPrecision precision)
 
 /* Latent frame @t of @latents [C, T, h, w], as [C, h, w] on the device. */
 static OclTensor *
-latent_frame (OclContext *cl, const OclHostArray *latents, gsize t)
+latent_frame (OclContext * cl, const OclHostArray * latents, gsize t)
 {
   const float *from = latents->data;
   gsize channels = latents->dims[0], frames = latents->dims[1];
@@ -49,7 +49,7 @@ latent_frame (OclContext *cl, const OclHostArray *latents, gsize t)
 /* Pixels [n, H, W, 3] into video [3, frames, H, W], clamped as upstream does,
  * from frame @at on. */
 static void
-store_frames (OclContext *cl, OclTensor *pixels, float *video, gsize frames,
+store_frames (OclContext * cl, OclTensor * pixels, float *video, gsize frames,
     gsize at)
 {
   gsize n = pixels->dims[0], size = pixels->dims[1] * pixels->dims[2];
@@ -68,7 +68,7 @@ store_frames (OclContext *cl, OclTensor *pixels, float *video, gsize frames,
 
 /* The video [3, frames, H, W] of @latents [C, T, h, w]. */
 static float *
-decode (OclContext *cl, VaeDecoder *decoder, const OclHostArray *latents,
+decode (OclContext * cl, VaeDecoder * decoder, const OclHostArray * latents,
     gsize frames, gsize pixels)
 {
   float *video = g_new (float, 3 * frames * pixels);
@@ -87,7 +87,7 @@ decode (OclContext *cl, VaeDecoder *decoder, const OclHostArray *latents,
 }
 
 static void
-compare_case (OclContext *cl, Vae *vae, TensorStore *reference, guint index,
+compare_case (OclContext * cl, Vae * vae, TensorStore * reference, guint index,
     double tolerance)
 {
   OclHostArray latents = golden_get (reference, "vae", index, "latents", 4);
@@ -119,7 +119,7 @@ compare_case (OclContext *cl, Vae *vae, TensorStore *reference, guint index,
 }
 
 static void
-compare_all (OclContext *cl, const char *directory, const char *pipeline,
+compare_all (OclContext * cl, const char *directory, const char *pipeline,
     OclPrecision precision, double tolerance)
 {
   g_autoptr (TensorStore) reference = golden_reference (pipeline);

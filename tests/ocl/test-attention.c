@@ -20,14 +20,14 @@ typedef struct
 /* ---- the plain twin --------------------------------------------------------- */
 
 static gsize
-count_of (const Case *c)
+count_of (const Case * c)
 {
   return c->count ? c->count : c->keys - c->first;
 }
 
 /* Weights of the keys of one query, not normalised; returns their sum. */
 static double
-plain_weights (double *weights, const Case *c, const Data *d, gsize head,
+plain_weights (double *weights, const Case * c, const Data * d, gsize head,
     gsize query)
 {
   gsize n = count_of (c), cols = c->heads * c->size;
@@ -54,7 +54,7 @@ plain_weights (double *weights, const Case *c, const Data *d, gsize head,
 }
 
 static void
-plain_attention (float *y, const Case *c, const Data *d)
+plain_attention (float *y, const Case * c, const Data * d)
 {
   gsize cols = c->heads * c->size, n = count_of (c);
   g_autofree double *weights = g_new (double, n);
@@ -92,7 +92,7 @@ static const Case cases[] = {
 
 /* Written in pieces, the later ones over what others left. */
 static OclKeyValues *
-new_key_values (OclContext *cl, const Case *c, OclTensor *k, OclTensor *v)
+new_key_values (OclContext * cl, const Case * c, OclTensor * k, OclTensor * v)
 {
   OclKeyValues *kv = ocl_key_values_new (cl, c->keys, c->heads, c->size);
   gsize at = 0;
@@ -110,7 +110,7 @@ new_key_values (OclContext *cl, const Case *c, OclTensor *k, OclTensor *v)
 }
 
 static void
-run_case (OclContext *cl, const Case *c)
+run_case (OclContext * cl, const Case * c)
 {
   gsize cols = c->heads * c->size, n = count_of (c);
   g_autofree float *q = test_random (c->queries * cols);

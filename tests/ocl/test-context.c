@@ -39,7 +39,7 @@ test_choose (void)
   const char *specs[] = { NULL, index, part };
 
   for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {
-    const OclContextOptions options = { .device = specs[i] };
+    const OclContextOptions options = {.device = specs[i] };
     g_autoptr (OclContext) cl = test_context_new (&options);
 
     g_assert_cmpstr (ocl_context_get_device (cl)->name, ==,
@@ -50,7 +50,7 @@ test_choose (void)
 static void
 test_no_such_device (void)
 {
-  const OclContextOptions options = { .device = "abacus" };
+  const OclContextOptions options = {.device = "abacus" };
   g_autoptr (GError) error = NULL;
 
   g_assert_null (ocl_context_new (&options, &error));
@@ -113,7 +113,7 @@ test_types (void)
   for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
     guint16 stored[G_N_ELEMENTS (values)];
     const OclHostArray array = {
-      .data = stored, .type = types[i], .n_dims = 1, .dims = {n}
+      .data = stored,.type = types[i],.n_dims = 1,.dims = {n}
     };
     g_autoptr (OclTensor) t = NULL;
 
@@ -126,7 +126,8 @@ test_types (void)
 static void
 test_impossible_sizes (void)
 {
-  static const gsize sizes[][2] = { {0, 4}, {G_MAXSIZE / 2, 16}, {1ull << 40, 4} };
+  static const gsize sizes[][2] =
+      { {0, 4}, {G_MAXSIZE / 2, 16}, {1ull << 40, 4} };
   g_autoptr (OclContext) cl = test_context_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
@@ -252,7 +253,7 @@ test_build_errors (void)
 static void
 test_profile (void)
 {
-  const OclContextOptions options = { .profile = TRUE };
+  const OclContextOptions options = {.profile = TRUE };
   g_autoptr (OclContext) cl = test_context_new (&options);
   g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 2, 100, 100);
   g_autoptr (GArray) rows = NULL;

@@ -15,26 +15,26 @@ typedef struct
 } Case;
 
 static guint
-taps_in_time (const Case *c)
+taps_in_time (const Case * c)
 {
   return MAX (c->kt, 1);
 }
 
 static guint
-stride_of (const Case *c)
+stride_of (const Case * c)
 {
   return MAX (c->options.stride, 1);
 }
 
 static gsize
-out_height (const Case *c)
+out_height (const Case * c)
 {
   return ((c->options.upsample ? 2 : 1) * c->h + c->options.pad_top
       + c->options.pad_bottom - c->kh) / stride_of (c) + 1;
 }
 
 static gsize
-out_width (const Case *c)
+out_width (const Case * c)
 {
   return ((c->options.upsample ? 2 : 1) * c->w + c->options.pad_left
       + c->options.pad_right - c->kw) / stride_of (c) + 1;
@@ -44,7 +44,7 @@ out_width (const Case *c)
 
 /* The channels of a position of the upsampled, padded input; NULL: zeros. */
 static const float *
-input_at (const Case *c, const float *x, const float *history, int t, int row,
+input_at (const Case * c, const float *x, const float *history, int t, int row,
     int column)
 {
   int up = c->options.upsample ? 2 : 1;
@@ -61,7 +61,7 @@ input_at (const Case *c, const float *x, const float *history, int t, int row,
 }
 
 static double
-plain_sum (const Case *c, const float *x, const float *history,
+plain_sum (const Case * c, const float *x, const float *history,
     const float *weight, gsize t, gsize row, gsize column, gboolean round)
 {
   gsize taps = (gsize) taps_in_time (c) * c->kh * c->kw, tap = 0;
@@ -83,7 +83,7 @@ plain_sum (const Case *c, const float *x, const float *history,
 
 /* y holds the residual */
 static void
-plain_conv (float *y, const Case *c, const float *x, const float *history,
+plain_conv (float *y, const Case * c, const float *x, const float *history,
     const float *weight, const float *bias, gboolean round)
 {
   gsize filter = (gsize) taps_in_time (c) * c->kh * c->kw * c->in;
@@ -125,7 +125,7 @@ static const Case cases[] = {
 
 /* Whole frames in the middle of more frames. */
 static OclTensor *
-new_video (OclContext *cl, OclType type, gsize t, gsize h, gsize w, gsize c,
+new_video (OclContext * cl, OclType type, gsize t, gsize h, gsize w, gsize c,
     const float *values)
 {
   g_autoptr (OclTensor) whole = ocl_tensor_new (cl, type, 4, t + 2, h, w, c);
@@ -145,7 +145,7 @@ new_video (OclContext *cl, OclType type, gsize t, gsize h, gsize w, gsize c,
 /* @input: the type that x and history are stored in; @copy_bytes: how much is
  * copied at a time, 0 for the default */
 static void
-run_stored (const Setup *setup, const Case *c, OclType input,
+run_stored (const Setup * setup, const Case * c, OclType input,
     gsize copy_bytes)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
@@ -160,8 +160,7 @@ run_stored (const Setup *setup, const Case *c, OclType input,
   g_autofree float *history = test_random (past * frame);
   g_autofree float *expected = test_random (n);
   gboolean with_history = c->history && past > 0;
-  g_autoptr (OclTensor) xt = new_video (cl, input, c->t, c->h, c->w, c->in,
-      x);
+  g_autoptr (OclTensor) xt = new_video (cl, input, c->t, c->h, c->w, c->in, x);
   g_autoptr (OclTensor) yt = new_video (cl, OCL_F32, c->t, out_height (c),
       out_width (c), c->out, expected);
   g_autoptr (OclTensor) ht = with_history
@@ -181,7 +180,7 @@ run_stored (const Setup *setup, const Case *c, OclType input,
 }
 
 static void
-run_case (const Setup *setup, const Case *c)
+run_case (const Setup * setup, const Case * c)
 {
   run_stored (setup, c, OCL_F32, 0);
   if (setup->precision == OCL_PRECISION_BFLOAT16)

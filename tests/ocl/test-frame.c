@@ -18,18 +18,19 @@ typedef struct
 } Picture;
 
 static double
-channel (const Picture *p, guint y, guint x, guint c)
+channel (const Picture * p, guint y, guint x, guint c)
 {
   return CLAMP (p->x[(y * p->width + x) * 3 + c] * 0.5 + 0.5, 0, 1);
 }
 
 static void
-picture_init (Picture *p, guint width, guint height, const gsize widths[3],
+picture_init (Picture * p, guint width, guint height, const gsize widths[3],
     const gsize rows[3])
 {
   gsize n = (gsize) width * height * 3;
 
-  *p = (Picture) { .width = width, .height = height };
+  *p = (Picture) {
+  .width = width,.height = height};
   p->x = test_random (n);
   for (gsize i = 0; i < n; i++)
     p->x[i] *= 1.3;             /* beyond the range at times */
@@ -42,7 +43,7 @@ picture_init (Picture *p, guint width, guint height, const gsize widths[3],
 }
 
 static void
-picture_clear (Picture *p)
+picture_clear (Picture * p)
 {
   g_free (p->x);
   for (guint i = 0; i < 3; i++)
@@ -50,11 +51,11 @@ picture_clear (Picture *p)
 }
 
 static void
-read_picture (OclContext *cl, Picture *p, OclFrameFormat format,
+read_picture (OclContext * cl, Picture * p, OclFrameFormat format,
     OclMatrix matrix)
 {
   const OclFrame frame = {
-    .format = format, .width = p->width, .height = p->height,
+    .format = format,.width = p->width,.height = p->height,
     .planes = {p->planes[0], p->planes[1], p->planes[2]},
     .strides = {p->strides[0], p->strides[1], p->strides[2]}
   };
@@ -69,7 +70,7 @@ read_picture (OclContext *cl, Picture *p, OclFrameFormat format,
 
 /* Equal, or one apart where rounding was near the edge; padding untouched. */
 static void
-assert_byte (const Picture *p, guint plane, guint row, guint at, double wanted)
+assert_byte (const Picture * p, guint plane, guint row, guint at, double wanted)
 {
   double got = p->planes[plane][row * p->strides[plane] + at];
 
@@ -77,7 +78,7 @@ assert_byte (const Picture *p, guint plane, guint row, guint at, double wanted)
 }
 
 static void
-assert_padding (const Picture *p, guint plane)
+assert_padding (const Picture * p, guint plane)
 {
   for (gsize row = 0; row < p->rows[plane]; row++)
     for (guint i = 1; i <= PADDING; i++)
@@ -86,15 +87,16 @@ assert_padding (const Picture *p, guint plane)
 }
 
 static void
-check_rgb (OclContext *cl, OclFrameFormat format, guint width, guint height)
+check_rgb (OclContext * cl, OclFrameFormat format, guint width, guint height)
 {
   static const guint orders[][4] = { {0, 1, 2}, {0, 1, 2, 3}, {2, 1, 0, 3} };
   const guint *order = orders[format - OCL_FRAME_RGB];
   guint bytes = format == OCL_FRAME_RGB ? 3 : 4;
   Picture p;
 
-  picture_init (&p, width, height, (gsize[]) { width * bytes, 0, 0 },
-      (gsize[]) { height, 0, 0 });
+  picture_init (&p, width, height, (gsize[]) {
+      width * bytes, 0, 0}, (gsize[]) {
+      height, 0, 0});
   read_picture (cl, &p, format, OCL_MATRIX_BT601);
   for (guint y = 0; y < height; y++)
     for (guint x = 0; x < width; x++)
@@ -120,7 +122,7 @@ to_yuv (const double rgb[3], OclMatrix matrix, double yuv[3])
 
 /* The mean colour of the square of which (2 x, 2 y) is the first pixel. */
 static void
-square_mean (const Picture *p, guint x, guint y, double mean[3])
+square_mean (const Picture * p, guint x, guint y, double mean[3])
 {
   guint n = 0;
 
@@ -134,16 +136,16 @@ square_mean (const Picture *p, guint x, guint y, double mean[3])
 }
 
 static void
-check_yuv (OclContext *cl, gboolean nv12, OclMatrix matrix, guint width,
+check_yuv (OclContext * cl, gboolean nv12, OclMatrix matrix, guint width,
     guint height)
 {
   gsize cw = (width + 1) / 2, ch = (height + 1) / 2;
   double rgb[3], yuv[3];
   Picture p;
 
-  picture_init (&p, width, height,
-      (gsize[]) { width, nv12 ? 2 * cw : cw, nv12 ? 0 : cw },
-      (gsize[]) { height, ch, nv12 ? 0 : ch });
+  picture_init (&p, width, height, (gsize[]) {
+      width, nv12 ? 2 * cw : cw, nv12 ? 0 : cw}, (gsize[]) {
+      height, ch, nv12 ? 0 : ch});
   read_picture (cl, &p, nv12 ? OCL_FRAME_NV12 : OCL_FRAME_I420, matrix);
   for (guint y = 0; y < height; y++)
     for (guint x = 0; x < width; x++) {
@@ -194,7 +196,7 @@ test_wrong_size (void)
   g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 3, 4, 4, 3);
   guint8 pixels[5 * 4 * 3];
   const OclFrame frame = {
-    .format = OCL_FRAME_RGB, .width = 5, .height = 4, .planes = {pixels},
+    .format = OCL_FRAME_RGB,.width = 5,.height = 4,.planes = {pixels},
     .strides = {15}
   };
   g_autoptr (GError) error = NULL;

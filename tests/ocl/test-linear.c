@@ -15,7 +15,7 @@ typedef struct
 } Plain;
 
 static void
-plain_linear (float *y, const Plain *p)
+plain_linear (float *y, const Plain * p)
 {
   for (gsize r = 0; r < p->rows; r++)
     for (gsize o = 0; o < p->out; o++) {
@@ -66,7 +66,7 @@ static const Case cases[] = {
 };
 
 static void
-run_case (const Setup *setup, const Case *c)
+run_case (const Setup * setup, const Case * c)
 {
   g_autoptr (OclContext) cl = setup_context (setup);
   g_autofree float *x = test_random (c->rows * c->in);

@@ -20,7 +20,7 @@ typedef struct
 } Case;
 
 static void
-case_clear (Case *c)
+case_clear (Case * c)
 {
   g_clear_pointer (&c->x, g_free);
   g_clear_pointer (&c->expected, g_free);
@@ -29,9 +29,10 @@ case_clear (Case *c)
 }
 
 static void
-case_init (Case *c, OclContext *cl, gsize rows, gsize cols, gboolean view)
+case_init (Case * c, OclContext * cl, gsize rows, gsize cols, gboolean view)
 {
-  *c = (Case) { .cl = cl, .rows = rows, .cols = cols, .view = view };
+  *c = (Case) {
+  .cl = cl,.rows = rows,.cols = cols,.view = view};
   c->x = test_random (rows * cols);
   c->expected = g_new0 (float, rows * cols);
   c->in = test_tensor_new (cl, rows, cols, view, c->x);
@@ -39,7 +40,7 @@ case_init (Case *c, OclContext *cl, gsize rows, gsize cols, gboolean view)
 }
 
 static void
-case_check (Case *c)
+case_check (Case * c)
 {
   test_assert_close (c->cl, c->out, c->expected, BOUND);
 }
@@ -57,8 +58,10 @@ for_cases (void (*check) (Case *))
     ocl_context_set_is_cpu (cl, !gpu);
     for (guint i = 0; i < 2 * G_N_ELEMENTS (shapes); i++) {
       gboolean chance = i >= G_N_ELEMENTS (shapes);
-      gsize rows = chance ? (gsize) g_test_rand_int_range (1, 40) : shapes[i][0];
-      gsize cols = chance ? (gsize) g_test_rand_int_range (1, 300) : shapes[i][1];
+      gsize rows =
+          chance ? (gsize) g_test_rand_int_range (1, 40) : shapes[i][0];
+      gsize cols =
+          chance ? (gsize) g_test_rand_int_range (1, 300) : shapes[i][1];
       Case c;
 
       case_init (&c, cl, rows, cols, i % 2);
@@ -104,7 +107,7 @@ groups_of (gsize rows)
 
 /* Each optional operand present or not, by the bits of @has. */
 static void
-check_layer_norm_with (Case *c, guint has)
+check_layer_norm_with (Case * c, guint has)
 {
   const double eps = 1e-6;
   gsize groups = groups_of (c->rows);
@@ -143,7 +146,7 @@ check_layer_norm_with (Case *c, guint has)
 }
 
 static void
-check_layer_norm (Case *c)
+check_layer_norm (Case * c)
 {
   if (c->cols == 1)             /* 0 / sqrt (eps): nothing but rounding */
     return;
@@ -155,7 +158,7 @@ check_layer_norm (Case *c)
 
 /* The channel norm stored as bfloat16: 8 bits of mantissa. */
 static void
-check_rounded_norm (Case *c, OclTensor *weight)
+check_rounded_norm (Case * c, OclTensor * weight)
 {
   gsize n = c->rows * c->cols;
   g_autoptr (OclTensor) y = ocl_tensor_new (c->cl, OCL_BF16, 2, c->rows,
@@ -175,7 +178,7 @@ check_rounded_norm (Case *c, OclTensor *weight)
 }
 
 static void
-check_root_norms (Case *c)
+check_root_norms (Case * c)
 {
   const double eps = 1e-6;
   g_autofree float *weight = test_random (c->cols);
@@ -207,7 +210,7 @@ check_root_norms (Case *c)
 }
 
 static void
-check_softmax (Case *c)
+check_softmax (Case * c)
 {
   for (gsize r = 0; r < c->rows; r++) {
     double sum = 0;
@@ -224,7 +227,7 @@ check_softmax (Case *c)
 /* ---- element-wise ------------------------------------------------------------ */
 
 static void
-check_activate (Case *c)
+check_activate (Case * c)
 {
   for (OclActivation a = 0; a <= OCL_ACTIVATION_GELU_TANH; a++) {
     for (gsize i = 0; i < c->rows * c->cols; i++)
@@ -235,7 +238,7 @@ check_activate (Case *c)
 }
 
 static void
-check_affine (Case *c)
+check_affine (Case * c)
 {
   for (gsize i = 0; i < c->rows * c->cols; i++)
     c->expected[i] = 3 * c->x[i] - 0.5;
@@ -244,7 +247,7 @@ check_affine (Case *c)
 }
 
 static void
-check_add (Case *c)
+check_add (Case * c)
 {
   gsize all[] = { c->rows, groups_of (c->rows), 1 };
 
@@ -264,7 +267,7 @@ check_add (Case *c)
 
 /* Ids outside the vocabulary give zeros. */
 static void
-check_embedding (Case *c)
+check_embedding (Case * c)
 {
   gsize n = g_test_rand_int_range (1, 20);
   g_autofree gint32 *ids = g_new (gint32, n);
@@ -284,7 +287,7 @@ check_embedding (Case *c)
 }
 
 static void
-check_transpose (Case *c)
+check_transpose (Case * c)
 {
   g_autoptr (OclTensor) y =
       test_tensor_new (c->cl, c->cols, c->rows, c->view, NULL);
@@ -431,17 +434,15 @@ test_wrong_shapes (void)
   }
 
 ADD (layer_norm)
-ADD (root_norms)
-ADD (softmax)
-ADD (activate)
-ADD (affine)
-ADD (add)
-ADD (embedding)
-ADD (transpose)
+    ADD (root_norms)
+    ADD (softmax)
+    ADD (activate)
+    ADD (affine)
+    ADD (add)
+    ADD (embedding)
+    ADD (transpose)
 #undef ADD
-
-int
-main (int argc, char **argv)
+     int main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ocl/layer-norm", test_layer_norm);

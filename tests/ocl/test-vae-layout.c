@@ -18,10 +18,10 @@ numbered (gsize n)
 
 /* @x behind a frame that is not part of it. */
 static OclTensor *
-new_view (OclContext *cl, gsize t, gsize h, gsize w, gsize c, const float *data)
+new_view (OclContext * cl, gsize t, gsize h, gsize w, gsize c,
+    const float *data)
 {
-  g_autoptr (OclTensor) whole =
-      ocl_tensor_new (cl, OCL_F32, 4, t + 1, h, w, c);
+  g_autoptr (OclTensor) whole = ocl_tensor_new (cl, OCL_F32, 4, t + 1, h, w, c);
   g_autoptr (OclTensor) rows = ocl_tensor_rows (whole, h * w, t * h * w);
   OclTensor *view = ocl_tensor_reshape (rows, 4, t, h, w, c);
 
@@ -32,7 +32,7 @@ new_view (OclContext *cl, gsize t, gsize h, gsize w, gsize c, const float *data)
 }
 
 static void
-assert_equal (OclContext *cl, OclTensor *y, const float *expected)
+assert_equal (OclContext * cl, OclTensor * y, const float *expected)
 {
   gsize bytes = y->rows * y->cols * sizeof (float);
   g_autofree float *values = g_malloc (bytes);
