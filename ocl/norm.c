@@ -3,6 +3,8 @@
 
 #include "ocl-private.h"
 
+#define ROOT_NORM_SHARE 4096    /* elements of a work-item, about */
+
 /* As HAS_* in norm.cl. */
 enum
 {
@@ -12,9 +14,9 @@ enum
   HAS_SCALE = 8
 };
 
-/* One row a work-item on a CPU; a work-group a row elsewhere. */
+/* One row, or one lot of rows, a work-item on a CPU; a work-group elsewhere. */
 static void
-launch_rows (OclContext *cl, const char *name, gsize rows, const OclArg *args,
+launch_rows (OclContext * cl, const char *name, gsize rows, const OclArg * args,
     guint n_args)
 {
   const size_t lanes = ocl_context_is_cpu (cl) ? 1 : 64;
@@ -26,7 +28,7 @@ launch_rows (OclContext *cl, const char *name, gsize rows, const OclArg *args,
 }
 
 static gboolean
-same_shape (OclTensor *y, OclTensor *x)
+same_shape (OclTensor * y, OclTensor * x)
 {
   return y->type == OCL_F32 && x->type == OCL_F32 && y->rows == x->rows
       && y->cols == x->cols;
@@ -34,22 +36,23 @@ same_shape (OclTensor *y, OclTensor *x)
 
 /* @t is absent or one row of @cols */
 static gboolean
-is_vector (OclTensor *t, gsize cols)
+is_vector (OclTensor * t, gsize cols)
 {
   return !t || (t->type == OCL_F32 && t->rows == 1 && t->cols == cols);
 }
 
 /* @t is absent or has a row for each of some equal groups of @x's rows */
 static gboolean
-is_modulation (OclTensor *t, OclTensor *x)
+is_modulation (OclTensor * t, OclTensor * x)
 {
   return !t || (t->type == OCL_F32 && t->cols == x->cols
       && x->rows % t->rows == 0);
 }
 
 void
-ocl_layer_norm (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *weight,
-    OclTensor *bias, OclTensor *shift, OclTensor *scale, float eps)
+ocl_layer_norm (OclContext * cl, OclTensor * y, OclTensor * x,
+    OclTensor * weight, OclTensor * bias, OclTensor * shift, OclTensor * scale,
+    float eps)
 {
   gboolean fits = same_shape (y, x) && is_vector (weight, x->cols)
       && is_vector (bias, x->cols) && is_modulation (shift, x)
@@ -71,9 +74,21 @@ ocl_layer_norm (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *weight,
   launch_rows (cl, "layer_norm", x->rows, args, G_N_ELEMENTS (args));
 }
 
+/* Rows may be short: a work-item of a CPU takes several, but leaves some for
+ * every core. */
+static gsize
+rows_together (OclContext * cl, OclTensor * x)
+{
+  gsize items = 8 * ocl_context_get_device (cl)->compute_units;
+
+  if (!ocl_context_is_cpu (cl))
+    return 1;
+  return MAX (MIN (ROOT_NORM_SHARE / x->cols, x->rows / items), 1);
+}
+
 static void
-root_norm (OclContext *cl, const char *op, OclTensor *y, OclTensor *x,
-    OclTensor *weight, float eps, gboolean channel, OclActivation activation)
+root_norm (OclContext * cl, const char *op, OclTensor * y, OclTensor * x,
+    OclTensor * weight, float eps, gboolean channel, OclActivation activation)
 {
   gboolean bf16 = channel && y->type == OCL_BF16;
   gboolean fits = (bf16 || y->type == OCL_F32) && x->type == OCL_F32
@@ -84,30 +99,34 @@ root_norm (OclContext *cl, const char *op, OclTensor *y, OclTensor *x,
           NULL))
     return;
 
+  const gsize share = rows_together (cl, x);
   const OclArg args[] = {
-    OCL_ARG_ROWS (y), OCL_ARG_ROWS (x), OCL_ARG_INT (x->cols),
-    OCL_ARG_AT (weight), OCL_ARG_INT (weight != NULL), OCL_ARG_FLOAT (eps),
-    OCL_ARG_INT (channel), OCL_ARG_INT (activation), OCL_ARG_INT (bf16)
+    OCL_ARG_ROWS (y), OCL_ARG_ROWS (x), OCL_ARG_INT (x->rows),
+    OCL_ARG_INT (x->cols), OCL_ARG_AT (weight), OCL_ARG_INT (weight != NULL),
+    OCL_ARG_FLOAT (eps),
+    OCL_ARG_INT (channel), OCL_ARG_INT (activation), OCL_ARG_INT (bf16),
+    OCL_ARG_INT (share)
   };
-  launch_rows (cl, "root_norm", x->rows, args, G_N_ELEMENTS (args));
+  launch_rows (cl, "root_norm", (x->rows + share - 1) / share, args,
+      G_N_ELEMENTS (args));
 }
 
 void
-ocl_rms_norm (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *weight,
+ocl_rms_norm (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * weight,
     float eps)
 {
   root_norm (cl, "rms_norm", y, x, weight, eps, FALSE, OCL_ACTIVATION_NONE);
 }
 
 void
-ocl_channel_norm (OclContext *cl, OclTensor *y, OclTensor *x, OclTensor *gamma,
-    OclActivation activation)
+ocl_channel_norm (OclContext * cl, OclTensor * y, OclTensor * x,
+    OclTensor * gamma, OclActivation activation)
 {
   root_norm (cl, "channel_norm", y, x, gamma, 0, TRUE, activation);
 }
 
 void
-ocl_softmax (OclContext *cl, OclTensor *y, OclTensor *x)
+ocl_softmax (OclContext * cl, OclTensor * y, OclTensor * x)
 {
   if (!ocl_context_require (cl, same_shape (y, x), "softmax", "y", y, "x", x,
           NULL))

@@ -45,11 +45,14 @@ load_1 (__global const float *from, long at, int bf16)
 void
 store_16 (float16 v, __global float *to, long at, int bf16)
 {
-  if (!bf16)
+  if (!bf16) {
     vstore16 (v, 0, to + at);
-  else
-    vstore16 (convert_ushort16 (round_bf16_16 (v) >> 16), 0,
-        (__global ushort *) to + at);
+  } else {
+    const uint16 bits = round_bf16_16 (v);
+
+    vstore16 ((ushort16) (as_ushort16 (bits.lo).odd,
+            as_ushort16 (bits.hi).odd), 0, (__global ushort *) to + at);
+  }
 }
 
 void

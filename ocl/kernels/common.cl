@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* common.cl: what several families of kernels share. */
 
+#include "vector.cl"
+
 #define ACTIVATION_NONE 0
 #define ACTIVATION_SILU 1
 #define ACTIVATION_GELU_TANH 2
@@ -25,9 +27,9 @@ float16
 activate_16 (float16 x, int activation)
 {
   if (activation == ACTIVATION_SILU)
-    return x / (1 + exp (-x));
+    return x / (1 + exp_16 (-x));
   if (activation == ACTIVATION_GELU_TANH)
-    return x / (1 + exp (-GELU_A * x * (1 + GELU_B * x * x)));
+    return x / (1 + exp_16 (-GELU_A * x * (1 + GELU_B * x * x)));
   return x;
 }
 

@@ -10,23 +10,21 @@
 
 #include "bf16.cl"
 
-/* The elements of one position of the copy. */
 typedef struct
 {
   __global float *to;
-  int channels, padded;
   int bf16;                     /* x and history hold bfloat16 */
   int format;
 } Copy;
 
-/* to[at ...] = from[first ... first + channels - 1], then zeros; only zeros if
- * @from is NULL. */
+/* to[at ...] = from[first ... first + channels - 1], then zeros, @padded
+ * elements in all; only zeros if @from is NULL. */
 void
-copy_position (const Copy *copy, long at, __global const float *from,
-    long first)
+copy_elements (const Copy *copy, long at, int padded,
+    __global const float *from, long first, int channels)
 {
   const int bf16 = copy->bf16, packed = copy->format == 2;
-  const int count = from ? copy->channels : 0;
+  const int count = from ? channels : 0;
   int c = 0;
 
   if (bf16 && packed)
@@ -47,9 +45,9 @@ copy_position (const Copy *copy, long at, __global const float *from,
       v = as_float (round_bf16 (v));
     store_1 (v, copy->to, at + c, packed);
   }
-  for (; c + 16 <= copy->padded; c += 16)
+  for (; c + 16 <= padded; c += 16)
     store_16 (0.0f, copy->to, at + c, packed);
-  for (; c < copy->padded; c++)
+  for (; c < padded; c++)
     store_1 (0.0f, copy->to, at + c, packed);
 }
 
@@ -67,7 +65,7 @@ gather (__global const float *x, long x_offset, long x_stride,
     __global float *to, int rows, int columns, int padded_channels, int share,
     int format, int bf16)
 {
-  const Copy copy = { to, channels, padded_channels, bf16, format };
+  const Copy copy = { to, bf16, format };
   const int row = get_global_id (1), frame = first_frame + get_global_id (2);
   const int first = get_global_id (0) * share;
   const int end = min (first + share, columns);
@@ -89,11 +87,17 @@ gather (__global const float *x, long x_offset, long x_stride,
       stride = history_stride;
     }
   }
-  for (int c = first; c < end; c++) {
+  for (int c = first; c < end;) {
     const int ix = c - pad_left;
     const bool inside = ix >= 0 && (ix >> up) < width;
+    int run = 1;
 
-    copy_position (&copy, (line * columns + c) * padded_channels,
-        inside ? from : 0, start + (ix >> up) * stride);
+    /* Positions that follow each other on both sides are one. */
+    if (inside && !up && stride == channels && channels == padded_channels)
+      run = min (end - c, width - ix);
+    copy_elements (&copy, (line * columns + c) * padded_channels,
+        run * padded_channels, inside ? from : 0,
+        start + (ix >> up) * stride, run * channels);
+    c += run;
   }
 }

@@ -122,39 +122,43 @@ layer_norm (__global float *y, long y_at, int y_stride,
 
 /* y = act (x * weight / f (sum of squares)), where f is
  * sqrt (sum / cols + eps), or the Wan VAE's max (sqrt (sum), 1e-12) / sqrt (cols)
- * if `channel`. y holds bfloat16 if `bf16`. */
+ * if `channel`. y holds bfloat16 if `bf16`. Work-item (lane, i): rows
+ * i * share ... */
 __kernel GROUP void
 root_norm (__global float *y, long y_at, int y_stride,
-    __global const float *x, long x_at, int x_stride, int cols,
+    __global const float *x, long x_at, int x_stride, int rows, int cols,
     __global const float *weight, long weight_at, int has, float eps,
-    int channel, int activation, int bf16)
+    int channel, int activation, int bf16, int share)
 {
   SCRATCH
-  const long row = get_global_id (1);
-  const long to = y_at + row * y_stride;
-  float16 sum = 0;
-  float rest = 0;
+  const int first = get_global_id (1) * share;
+  const int end = min (first + share, rows);
+  long to = y_at + first * (long) y_stride;
 
-  x += x_at + row * x_stride;
+  x += x_at + first * (long) x_stride;
   weight += weight_at;
+  for (int row = first; row < end; row++, x += x_stride, to += y_stride) {
+    float16 sum = 0;
+    float rest = 0;
 
-  FOR_COLUMNS (cols, {
-      const float16 v = vload16 (0, x + i);
-      sum = fma (v, v, sum);
-    }, rest += x[i] * x[i]);
-  const float squares = SHARE (sum, sum_16 (sum) + rest);
-  const float r = channel ? sqrt ((float) cols) / fmax (sqrt (squares), 1e-12f)
-      : 1 / sqrt (squares / cols + eps);
+    FOR_COLUMNS (cols, {
+        const float16 v = vload16 (0, x + i);
+        sum = fma (v, v, sum);
+      }, rest += x[i] * x[i]);
+    const float squares = SHARE (sum, sum_16 (sum) + rest);
+    const float r = channel ? sqrt ((float) cols)
+        / fmax (sqrt (squares), 1e-12f) : 1 / sqrt (squares / cols + eps);
 
-  FOR_COLUMNS (cols, {
-      float16 v = vload16 (0, x + i) * r;
-      if (has)
-        v *= vload16 (0, weight + i);
-      store_16 (activate_16 (v, activation), y, to + i, bf16);
-    }, {
-      const float v = has ? x[i] * r * weight[i] : x[i] * r;
-      store_1 (activate_1 (v, activation), y, to + i, bf16);
-    });
+    FOR_COLUMNS (cols, {
+        float16 v = vload16 (0, x + i) * r;
+        if (has)
+          v *= vload16 (0, weight + i);
+        store_16 (activate_16 (v, activation), y, to + i, bf16);
+      }, {
+        const float v = has ? x[i] * r * weight[i] : x[i] * r;
+        store_1 (activate_1 (v, activation), y, to + i, bf16);
+      });
+  }
 }
 
 __kernel GROUP void

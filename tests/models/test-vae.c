@@ -8,9 +8,6 @@
 #include "models/video/vae-private.h"
 #include "model-test.h"
 
-/* Sums in another order, if a kernel takes other tiles. */
-#define SAME_TOLERANCE 1e-6
-
 static const char *const pipelines[] = {
   "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
   "wan22-plain"
@@ -110,12 +107,13 @@ compare_case (OclContext * cl, Vae * vae, TensorStore * reference, guint index,
   g_test_message ("case %u: relative L2 error %.2e", index, difference);
   g_assert_cmpfloat (difference, <=, tolerance);
 
-  /* After a reset, and frame by frame through every block: the same. */
+  /* After a reset, and frame by frame through every block: the same, but for
+   * the order of sums. */
   vae_decoder_reset (decoder);
   decoder->together = 0;
   again = decode (cl, decoder, &latents, frames.dims[1], pixels);
   difference = relative_l2 (again, first, 3 * frames.dims[1] * pixels);
-  g_assert_cmpfloat (difference, <=, SAME_TOLERANCE);
+  g_assert_cmpfloat (difference, <=, tolerance / 10);
 }
 
 static void
