@@ -83,8 +83,9 @@ def _pick(rng, choices):
 
 
 def _article(rng, name):
-    return _pick(rng, ['a ', 'a ', 'the ']) .replace(
-        'a ', 'an ' if name[0].lower() in 'aeio' else 'a ') + name
+    if rng.random() < 1 / 3:
+        return 'the ' + name
+    return ('an ' if name[0].lower() in 'aeio' else 'a ') + name
 
 
 def _does(rng, scene):

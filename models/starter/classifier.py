@@ -24,7 +24,7 @@ HELD_BACK = 300                 # clips kept for its own test
 class Judge(nn.Module):
     """A convolution stack over pictures, then one over time."""
 
-    def __init__(self, width=160):
+    def __init__(self, width=64):
         super().__init__()
         self.look = nn.Sequential(
             nn.Conv2d(16, width, 3, padding=1), nn.GroupNorm(8, width),
@@ -35,12 +35,12 @@ class Judge(nn.Module):
             nn.GroupNorm(8, width), nn.SiLU(),
             nn.Conv2d(width, 2 * width, 3, padding=1),
             nn.GroupNorm(8, 2 * width), nn.SiLU(), nn.Flatten(),
-            nn.Dropout(.2), nn.Linear(2 * width * 16, 384), nn.SiLU())
+            nn.Dropout(.2), nn.Linear(2 * width * 16, 256), nn.SiLU())
         self.watch = nn.Sequential(
-            nn.Conv1d(384, 256, 3, padding=1), nn.SiLU(),
+            nn.Conv1d(256, 256, 3, padding=1), nn.SiLU(),
             nn.Conv1d(256, 256, 3, padding=1), nn.SiLU())
         self.heads = nn.ModuleDict({
-            name: nn.Linear(256 * 9 if name == 'action' else 384, len(values))
+            name: nn.Linear(256 * 9 if name == 'action' else 256, len(values))
             for name, values in FACTS.items()})
 
     def forward(self, latents):
@@ -93,7 +93,7 @@ def train(out, minutes=3.0, seed=31):
     while clock.share < 1:
         chunks = (clips, stills)[step % 2]
         chosen = torch.from_numpy(rng.integers(
-            HELD_BACK, len(chunks), 32 if step % 2 == 0 else 128))
+            HELD_BACK, len(chunks), 24 if step % 2 == 0 else 96))
         batch = chunks.latents[chosen].float()
         batch = batch + torch.randn_like(batch) * .3 * rng.random()
         with torch.autocast('cpu', torch.bfloat16):

@@ -70,9 +70,9 @@ def _look_around(attention):
 
 
 def _rms(x, norm):
-    scale = torch.rsqrt(x.float().pow(2).mean(-1, keepdim=True) + norm.eps)
-    return x * (scale * norm.weight).to(x.dtype) if False else (
-        x.float() * scale * norm.weight)
+    x = x.float()
+    scale = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + norm.eps)
+    return x * scale * norm.weight
 
 
 def _layer_norm(x, norm):

@@ -19,7 +19,7 @@ import vae as autoencoder
 # dit_config.json.
 NATIVE = dict(name='gst-dit starter',
               width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
-              num_frames=stage.FRAMES, steps=8, guidance_scale=3.0,
+              num_frames=stage.FRAMES, steps=8, guidance_scale=2.5,
               flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN)
 
 
@@ -38,6 +38,14 @@ def _tokenizer(spiece, folder):
     tokenizer = T5Tokenizer.from_pretrained(
         folder, extra_ids=0, legacy=False, model_max_length=512)
     tokenizer.save_pretrained(folder)
+    path = os.path.join(folder, 'tokenizer_config.json')
+    with open(path, encoding='utf-8') as file:
+        settings = json.load(file)
+    for name in ('is_local', 'local_files_only'):
+        settings.pop(name, None)
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump(settings, file, indent=2)
+        file.write('\n')
 
 
 def write(folder, transformer, vae, encoder, spiece):

@@ -33,7 +33,7 @@ def _latents(options):
 
 def _transformer(options):
     import train
-    train.train(options.out, options.stills, options.clips)
+    train.train(options.out, options.stills, options.clips, options.replica)
 
 
 def _export(options):
@@ -92,6 +92,8 @@ def parse():
                                  type=float if name != 'latents' else int)
         if name == 'vae':
             command.add_argument('--decoder-only', action='store_true')
+        if name == 'transformer':
+            command.add_argument('--replica', type=int, default=0)
         if name == 'sheet':
             command.add_argument('--image', default='sheet.png')
             command.add_argument('prompts', nargs='*')

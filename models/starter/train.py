@@ -6,7 +6,9 @@ the velocity noise - x0.  A velocity's squared error is that of the clean
 picture it implies, divided by t^2, so fine detail counts at small t.
 """
 
+import glob
 import os
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,7 @@ import stage
 import text
 
 ROWS = 22                       # text rows in a batch, the zero row included
+MEET, STALE = 60, 300           # steps between meetings; seconds
 DROPPED = .1                    # captions left out, for guidance
 ACTOR_WEIGHT = 3.0
 
@@ -103,10 +106,30 @@ def _sample(chunks, act, rng):
     return clean, weight, [chunks.scenes[i] for i in chosen]
 
 
-def train_act(out, act, seed=21):
+def gossip(out, model, replica):
+    """Average the weights with those that other replicas last wrote.
+
+    Processes that train beside each other, each on its own core and its own
+    samples, meet this way every hundred steps; none waits for another.
+    """
+    progress.save(os.path.join(out, 'replicas', f'{replica}.pt'),
+                  model=model.state_dict())
+    others = [progress.load(path) for path in glob.glob(os.path.join(
+        out, 'replicas', '*.pt')) if not path.endswith(f'/{replica}.pt')
+        and time.time() - os.path.getmtime(path) < STALE]
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            for other in others:
+                weight.add_(other['model'][name])
+            weight.div_(1 + len(others))
+
+
+def train_act(out, act, replica=0, seed=21):
     """Train one act to its end; it goes on from the act before."""
-    path = os.path.join(out, 'transformer.pt')
-    saved = progress.load(path)
+    name = f'transformer-{replica}.pt' if replica else 'transformer.pt'
+    path = os.path.join(out, name)
+    saved = progress.load(path) or progress.load(
+        os.path.join(out, 'transformer.pt'))
     model = dit.make()
     average = progress.Average(model, .9995)
     optimiser = torch.optim.AdamW(model.parameters(), act.rate, (.9, .95),
@@ -120,8 +143,8 @@ def train_act(out, act, seed=21):
         step, done = saved['step'], saved['acts']
         clock = progress.Clock(act.minutes, *done.get(act.name, (0, 0, 0))[:2])
     begun = step - int(done.get(act.name, (0, 0, 0))[2])
-    rng = np.random.default_rng([seed, step])
-    torch.manual_seed(seed + step)
+    rng = np.random.default_rng([seed, step, replica])
+    torch.manual_seed(seed + step + replica * 7919)
     chunks = cache.Chunks(out, act.frames)
     prompter = Prompter(out, rng)
     angles = dit.rotary(model, chunks.latents[:1, :, :act.length].float())
@@ -131,7 +154,8 @@ def train_act(out, act, seed=21):
         clean, weight, scenes = _sample(chunks, act, rng)
         rows, mask = prompter(scenes)
         for group in optimiser.param_groups:
-            group['lr'] = clock.rate(act.rate, step - begun, floor=.05)
+            group['lr'] = clock.rate(act.rate, step - begun, warm=60,
+                                     floor=.05)
         value, plain = fast_loss(model, clean, weight, torch.randn_like(clean),
                                  draw_time(act.batch), rows, mask, angles)
         optimiser.zero_grad()
@@ -141,11 +165,13 @@ def train_act(out, act, seed=21):
         average.update(model, step)
         step += 1
         sums.append(plain.item())
+        if step % MEET == 0:
+            gossip(out, model, replica)
         if step % 100 == 0:
             progress.report(act.name, step, clock, loss=np.mean(sums),
                             scenes=len(chunks))
             sums = []
-        if step % 500 == 0 or clock.share >= 1:
+        if step % 250 == 0 or clock.share >= 1:
             chunks.refresh()
             done[act.name] = (clock.wall, clock.cpu, step - begun)
             progress.save(path, model=model.state_dict(), acts=done,
@@ -154,16 +180,18 @@ def train_act(out, act, seed=21):
 
 
 def load_transformer(out):
-    """The moving average of the trained transformer."""
+    """The moving averages of all replicas, averaged."""
     model = dit.make()
-    average = progress.load(os.path.join(out, 'transformer.pt'))['average']
+    paths = [os.path.join(out, 'transformer.pt')]
+    paths += sorted(glob.glob(os.path.join(out, 'transformer-[0-9].pt')))
+    averages = [progress.load(path)['average'] for path in paths]
     with torch.no_grad():
         for name, value in model.named_parameters():
-            value.copy_(average[name])
+            value.copy_(sum(one[name] for one in averages) / len(averages))
     return model.eval()
 
 
-def train(out, stills, clips):
+def train(out, stills, clips, replica=0):
     for act in acts(stills, clips):
         if act.minutes > 0:
-            train_act(out, act)
+            train_act(out, act, replica)

@@ -13,6 +13,7 @@ import vae as autoencoder
 from muon import Both
 
 RATE = 1.5e-3
+DECODER_RATE = 1.6e-3
 BATCH, FRAMES = 3, 9            # pieces of clips a step, frames a piece
 CROP = 64                       # pixels of a piece, each way
 POOL = 800                      # clips kept in memory to cut pieces from
@@ -99,7 +100,7 @@ def loss(model, video, mask):
 
 
 @torch.no_grad()
-def psnr(model, rng, count=24, frames=17):
+def psnr(model, rng, count=8, frames=17):
     """Mean PSNR of the reconstruction of staged clips, in dB."""
     values = []
     for _ in range(count):
@@ -120,8 +121,9 @@ def train(out, minutes, decoder_only=False, seed=1):
     path = os.path.join(out, 'vae.pt')
     model = autoencoder.make()
     average = progress.Average(model)
+    rate = DECODER_RATE if decoder_only else RATE
     frozen = ('encoder.', 'quant_conv.') if decoder_only else ()
-    optimiser = Both(model, RATE, frozen, weight_decay=0.0)
+    optimiser = Both(model, rate, frozen, weight_decay=0.0)
     step, clock = 0, progress.Clock(minutes)
     saved = progress.load(path)
     if saved:
@@ -135,11 +137,12 @@ def train(out, minutes, decoder_only=False, seed=1):
     torch.manual_seed(seed + step)
     pool = Pool(rng, POOL)
     fast_loss = torch.compile(loss, dynamic=False)   # twice as fast
+    sums = []
     while clock.share < 1:
         video, mask = pool.draw()
         if step % FRESH == 0:
             pool.refresh()
-        optimiser.set_rate(clock.rate(RATE, step))
+        optimiser.set_rate(clock.rate(rate, step, warm=50))
         value, colour = fast_loss(model, video, mask)
         optimiser.zero_grad()
         value.backward()
@@ -147,10 +150,12 @@ def train(out, minutes, decoder_only=False, seed=1):
         optimiser.step()
         average.update(model, step)
         step += 1
-        if step % 100 == 0:
-            progress.report('vae', step, clock, loss=value.item(),
-                            colour=colour.item())
-        if step % 500 == 0 or clock.share >= 1:
+        sums.append((value.item(), colour.item()))
+        if step % 50 == 0:
+            progress.report('vae', step, clock, loss=np.mean(sums, 0)[0],
+                            colour=np.mean(sums, 0)[1])
+            sums = []
+        if step % 200 == 0 or clock.share >= 1:
             progress.save(path, model=model.state_dict(),
                           average=average.values, step=step,
                           optimiser=optimiser.state_dict(),

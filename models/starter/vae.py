@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The video autoencoder: diffusers' AutoencoderKLWan, and a fast way through it.
+"""The video autoencoder: AutoencoderKLWan of diffusers, and a fast way in it.
 
 diffusers runs the Wan autoencoder a latent frame at a time with caches, on
 5-D tensors.  That is right for streaming and slow for training on a CPU.
