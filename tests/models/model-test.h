@@ -7,9 +7,8 @@
 
 #pragma once
 
-#include <math.h>
-
 #include "models/format/format.h"
+#include "tests/ocl/ocl-test.h"
 
 /* The relative L2 errors that a stage may have. */
 #define FLOAT32_TOLERANCE 2e-5
@@ -74,28 +73,10 @@ golden_has (TensorStore *store, const char *stage, guint index,
   return tensor_store_has (store, key);
 }
 
-/* |a - b| / |b| */
-static inline double
-relative_l2 (const float *a, const float *b, gsize n)
-{
-  double difference = 0, size = 0;
-
-  for (gsize i = 0; i < n; i++) {
-    double d = (double) a[i] - b[i];
-
-    difference += d * d;
-    size += (double) b[i] * b[i];
-  }
-  return size > 0 ? sqrt (difference / size) : sqrt (difference);
-}
-
 static inline OclContext *
 model_test_context (OclGemm gemm)
 {
   const OclContextOptions options = { .device = "cpu", .gemm = gemm };
-  g_autoptr (GError) error = NULL;
-  OclContext *cl = ocl_context_new (&options, &error);
 
-  g_assert_no_error (error);
-  return cl;
+  return test_context_new (&options);
 }

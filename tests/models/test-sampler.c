@@ -93,12 +93,14 @@ check_trajectory (TensorStore * store, const char *stage, guint i,
     for (step = 0; step < steps; step++) {
       sampler_step (sampler, step, (const float *) velocities.data + step * n,
           latents);
-      g_assert_cmpfloat (relative_l2 (latents, (const float *) expected.data
-              + step * n, n), <, FLOAT32_TOLERANCE);
+      g_assert_cmpfloat (test_relative_error (latents,
+              (const float *) expected.data + step * n, n), <,
+          FLOAT32_TOLERANCE);
     }
     sampler_reset (sampler);
   }
-  g_test_message ("%s %u, %u steps: %g", stage, i, steps, relative_l2 (latents,
+  g_test_message ("%s %u, %u steps: %g", stage, i, steps,
+      test_relative_error (latents,
           (const float *) expected.data + (steps - 1) * n, n));
 }
 

@@ -37,7 +37,7 @@ check_case (JsonObject * settings, const OclHostArray * expected)
   g_assert_cmpuint (at, ==, size);
   for (i = 0; i < size; i++)
     g_assert_cmpfloat_with_epsilon (found[i], wanted[i], TOLERANCE);
-  g_assert_cmpfloat (relative_l2 (found, wanted, size), <, 1e-6);
+  g_assert_cmpfloat (test_relative_error (found, wanted, size), <, 1e-6);
 }
 
 static void
@@ -79,7 +79,7 @@ test_pipelines (gconstpointer data)
     g_autoptr (TorchRandom) random = torch_random_new
         ((guint64) json_object_get_int_member (run, "seed"));
     torch_random_normal (random, found, n);
-    g_assert_cmpfloat (relative_l2 (found, noise.data, n), <, 1e-6);
+    g_assert_cmpfloat (test_relative_error (found, noise.data, n), <, 1e-6);
   }
 }
 

@@ -45,7 +45,7 @@ assert_close (OclContext * cl, OclTensor * t, const OclHostArray * expected,
   g_assert_cmpuint (t->rows * t->cols, ==, n);
   ocl_tensor_read (cl, t, values, &error);
   g_assert_no_error (error);
-  e = relative_l2 (values, expected->data, n);
+  e = test_relative_error (values, expected->data, n);
   g_test_message ("relative error %.2g", e);
   g_assert_cmpfloat (e, <=, bound);
 }

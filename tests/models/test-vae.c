@@ -103,7 +103,8 @@ compare_case (OclContext * cl, Vae * vae, TensorStore * reference, guint index,
       frames.dims[1]);
 
   first = decode (cl, decoder, &latents, frames.dims[1], pixels);
-  difference = relative_l2 (first, frames.data, 3 * frames.dims[1] * pixels);
+  difference =
+      test_relative_error (first, frames.data, 3 * frames.dims[1] * pixels);
   g_test_message ("case %u: relative L2 error %.2e", index, difference);
   g_assert_cmpfloat (difference, <=, tolerance);
 
@@ -112,7 +113,7 @@ compare_case (OclContext * cl, Vae * vae, TensorStore * reference, guint index,
   vae_decoder_reset (decoder);
   decoder->together = 0;
   again = decode (cl, decoder, &latents, frames.dims[1], pixels);
-  difference = relative_l2 (again, first, 3 * frames.dims[1] * pixels);
+  difference = test_relative_error (again, first, 3 * frames.dims[1] * pixels);
   g_assert_cmpfloat (difference, <=, tolerance / 10);
 }
 
