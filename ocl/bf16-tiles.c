@@ -84,6 +84,12 @@ self_test (OclContext * cl)
       && memcmp (sums, expected, sizeof sums) == 0;
 }
 
+void
+ocl_context_forget_bf16_tiles (OclContext * cl)
+{
+  cl->bf16_tiles = FALSE;
+}
+
 gboolean
 ocl_context_has_bf16_tiles (OclContext * cl)
 {

@@ -9,6 +9,7 @@
 #define TILE_ROWS 32            /* of gemm-tiles.cl */
 #define TILE_CHUNK 320
 #define CHUNK 192
+#define PANELS 8
 
 static gsize
 n_panels (const OclProduct * product)
@@ -84,21 +85,31 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
   }
 }
 
-/* Positions of one work-item: full tiles, but no more than leaves some work
- * for every core. */
-static guint
-choose_chunk (OclContext * cl, const OclProduct * product, guint positions,
+/* What one work-item does. */
+typedef struct
+{
+  guint chunk;                  /* positions */
+  guint group;                  /* panels */
+} Share;
+
+/* Full tiles of many positions and panels, which make the most of what is in the
+ * cache, but no more than leaves some work for every core. */
+static Share
+choose_share (OclContext * cl, const OclProduct * product, guint positions,
     guint frames)
 {
+  gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   guint rows = product->tiles ? TILE_ROWS : ROWS;
   guint most = product->tiles ? TILE_CHUNK : CHUNK;
   gsize panels = n_panels (product);
-  gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   gsize tiles = (positions + rows - 1) / rows;
   gsize splits = (wanted + panels * frames - 1) / (panels * frames);
-  gsize per_item = (tiles + splits - 1) / splits;
+  Share share = { MIN ((tiles + splits - 1) / splits * rows, most), 1 };
+  gsize items = panels * frames * ((positions + share.chunk - 1) / share.chunk);
 
-  return MIN (per_item * rows, most);
+  if (!product->tiles)
+    share.group = CLAMP (items / wanted, 1, PANELS);
+  return share;
 }
 
 static const char *
@@ -116,9 +127,10 @@ ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
     const OclProduct * product, const OclArg * epilogue, guint n_epilogue)
 {
   static const size_t local[3] = { 1, 1, 1 };
-  guint chunk = choose_chunk (cl, product, x->positions, x->frames);
+  Share share = choose_share (cl, product, x->positions, x->frames);
   const size_t global[3] = {
-    n_panels (product), (x->positions + chunk - 1) / chunk, x->frames
+    (n_panels (product) + share.group - 1) / share.group,
+    (x->positions + share.chunk - 1) / share.chunk, x->frames
   };
   OclArg args[40] = {
     OCL_ARG_MEM (x->mem), OCL_ARG_LONG (x->offset),
@@ -128,9 +140,10 @@ ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
     OCL_ARG_INT (product->shape.runs),
     OCL_ARG_INT (product->shape.taps * product->depth),
     OCL_ARG_MEM (ocl_buffer_mem (product->weights)),
-    OCL_ARG_INT (x->positions), OCL_ARG_INT (chunk)
+    OCL_ARG_INT (x->positions), OCL_ARG_INT (share.chunk),
+    OCL_ARG_INT (share.group)
   };
-  const guint n = 13;
+  const guint n = 14;
 
   for (guint i = 0; i < n_epilogue; i++)
     args[n + i] = epilogue[i];

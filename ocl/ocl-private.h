@@ -45,6 +45,8 @@ OclGemm ocl_context_get_gemm (OclContext * cl);
 gboolean ocl_context_has_bf16_dot (OclContext * cl);
 /* The same for the matrix unit AMX, where the operating system grants it. */
 gboolean ocl_context_has_bf16_tiles (OclContext * cl);
+/* For tests: as if there were none. */
+void ocl_context_forget_bf16_tiles (OclContext * cl);
 
 /* Sets the sticky error (first wins). */
 void ocl_context_set_error (OclContext * cl, OclError code,

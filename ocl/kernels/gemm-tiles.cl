@@ -98,10 +98,10 @@ __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
 product (__global const ushort *x, long x_offset, long x_stride,
     long x_frame_stride, long x_line_stride, long x_step_stride, int step,
     int lines, int runs, int length,
-    __global const ushort *weights, int positions, int chunk,
+    __global const ushort *weights, int positions, int chunk, int group,
     EPILOGUE_PARAMETERS)
 {
-  const int panel = get_global_id (0);
+  const int panel = get_global_id (0) * group;
   const int first = get_global_id (1) * chunk;
   const int frame = get_global_id (2);
   const int end = min (first + chunk, positions);

@@ -27,8 +27,9 @@
 #define ROWS 12                 /* positions whose sums fit in registers */
 #define CHUNK 192               /* positions of one work-item at most */
 /* Elements of a run that are multiplied before the next positions are taken:
- * the weights stay in the first-level cache meanwhile (32 KB). */
-#define BLOCK 256
+ * the weights stay in the first-level cache meanwhile (20 KB). */
+#define BLOCK 160
+#define PANELS 8                /* panels of a work-item at most */
 
 #ifdef BF16
 typedef ushort weight_t;
@@ -48,15 +49,18 @@ typedef struct
   float16 left, right;
 } Sums;
 
-/* What is fetched ahead, a share in each GROUP of steps along the length: the
- * weights of the next block. */
+/* What is fetched ahead, a share in each SHARE of steps along the length: the
+ * next block of weights, and of x. */
 typedef struct
 {
-  __global const char *next;
-  int lines;                    /* of 64 bytes, in a group */
+  __global const char *weights;
+  int lines;                    /* of 64 bytes, in a share */
+  __global const input_t *x;
+  long x_stride;
+  int rows;                     /* of x, still to be fetched */
 } Ahead;
 
-#define GROUP 16
+#define SHARE 16
 #define LINE 64
 
 /* One step along the length: rows of x by 32 weights each; in bfloat16, a pair
@@ -67,7 +71,7 @@ typedef struct
     const uint16 wl = *(__global const uint16 *) (w);                   \
     const uint16 wr = *(__global const uint16 *) ((w) + PANEL)
 #define ADD_PRODUCT(left, right, x)                                     \
-    const uint16 a = *(__global const uint *) (x);                      \
+    const uint16 a = *(const uint *) (x);                               \
     __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (left) : "v" (a), "v" (wl)); \
     __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (right) : "v" (a), "v" (wr))
 #elif defined (BF16)
@@ -94,11 +98,25 @@ typedef struct
     right = fma ((float16) a, wr, right)
 #endif
 
-/* sums[0 ... rows - 1] += x @ w over @length; @rows is a constant at each call,
- * so that the loops over it unroll into registers. */
 __attribute__ ((always_inline)) void
-multiply_rows (const int rows, Sums *sums, __global const input_t *x,
-    long x_stride, __global const weight_t *w, int length, Ahead *ahead)
+fetch_ahead (Ahead *ahead)
+{
+  for (int i = 0; i < ahead->lines; i++)
+    PREFETCH (ahead->weights + i * LINE);
+  ahead->weights += ahead->lines * LINE;
+  if (ahead->rows > 0) {
+    for (int i = 0; i < BLOCK; i += LINE / (int) sizeof (input_t))
+      PREFETCH (ahead->x + i);
+    ahead->x += ahead->x_stride;
+    ahead->rows--;
+  }
+}
+
+/* sums[0 ... rows - 1] += x [rows][BLOCK] @ w over @length; @rows is a constant
+ * at each call, so that the loops over it unroll into registers. */
+__attribute__ ((always_inline)) void
+multiply_rows (const int rows, Sums *sums, const input_t *x,
+    __global const weight_t *w, int length, Ahead *ahead)
 {
   float16 left[ROWS], right[ROWS];
 
@@ -107,20 +125,15 @@ multiply_rows (const int rows, Sums *sums, __global const input_t *x,
     left[i] = sums[i].left;
     right[i] = sums[i].right;
   }
-  for (int group = 0; group < length; group += GROUP) {
-    const int end = min (group + GROUP, length);
+  for (int share = 0; share < length; share += SHARE) {
+    const int end = min (share + SHARE, length);
 
-#pragma unroll
-    for (int i = 0; i < rows; i++)
-      PREFETCH (x + (rows + i) * x_stride + group);
-    for (int i = 0; i < ahead->lines; i++)
-      PREFETCH (ahead->next + i * LINE);
-    ahead->next += ahead->lines * LINE;
-    for (int k = group; k < end; k += STEP) {
+    fetch_ahead (ahead);
+    for (int k = share; k < end; k += STEP) {
       LOAD_WEIGHTS (w + k * PANEL);
 #pragma unroll
       for (int i = 0; i < rows; i++) {
-        ADD_PRODUCT (left[i], right[i], x + i * x_stride + k);
+        ADD_PRODUCT (left[i], right[i], x + i * BLOCK + k);
       }
     }
   }
@@ -131,50 +144,63 @@ multiply_rows (const int rows, Sums *sums, __global const input_t *x,
   }
 }
 
-/* sums [positions] += x @ w over @length. */
+/* sums [positions] += x [positions][BLOCK] @ w over @length. */
 void
-multiply_block (Sums *sums, int positions, __global const input_t *x,
-    long x_stride, __global const weight_t *w, int length)
+multiply_block (Sums *sums, int positions, const input_t *x,
+    __global const weight_t *w, int length, Ahead *ahead)
 {
-  const int groups = (length + GROUP - 1) / GROUP * ((positions + ROWS - 1)
-      / ROWS);
-  const int lines = length * PANEL * (int) sizeof (weight_t) / LINE;
-  Ahead ahead = { (__global const char *) (w + length * PANEL),
-    (lines + groups - 1) / groups
-  };
   int p = 0;
 
   for (; p + ROWS <= positions; p += ROWS)
-    multiply_rows (ROWS, sums + p, x + p * x_stride, x_stride, w, length,
-        &ahead);
+    multiply_rows (ROWS, sums + p, x + p * BLOCK, w, length, ahead);
   for (; p + 4 <= positions; p += 4)
-    multiply_rows (4, sums + p, x + p * x_stride, x_stride, w, length, &ahead);
+    multiply_rows (4, sums + p, x + p * BLOCK, w, length, ahead);
   for (; p < positions; p++)
-    multiply_rows (1, sums + p, x + p * x_stride, x_stride, w, length, &ahead);
+    multiply_rows (1, sums + p, x + p * BLOCK, w, length, ahead);
 }
 
-/* Work-item (i, j, f): panel i of the outputs of positions j * chunk ... of
- * frame f. Run r starts r / lines frames of x further on, and then as line
- * l = r % lines of the taps: of every `step` lines of the input the plane has
- * the first ones, then the second ones, `x_step_stride` further on, and so on. */
+/* to [rows][BLOCK] = x over @length. Rows of a matrix often lie a power of two
+ * apart, and then push each other out of the cache: their copy does not. */
+void
+copy_block (input_t *to, __global const input_t *x, long x_stride, int rows,
+    int length)
+{
+  for (int i = 0; i < rows; i++) {
+    int k = 0;
+
+    for (; k + 16 <= length; k += 16)
+      vstore16 (vload16 (0, x + i * x_stride + k), 0, to + i * BLOCK + k);
+    for (; k < length; k++)
+      to[i * BLOCK + k] = x[i * x_stride + k];
+  }
+}
+
+/* Work-item (i, j, f): panels i * group ... of the outputs of positions
+ * j * chunk ... of frame f. Run r starts r / lines frames of x further on, and
+ * then as line l = r % lines of the taps: of every `step` lines of the input the
+ * plane has the first ones, then the second ones, `x_step_stride` further on, and
+ * so on. */
 __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
 product (__global const input_t *x, long x_offset, long x_stride,
     long x_frame_stride, long x_line_stride, long x_step_stride, int step,
     int lines, int runs, int length,
-    __global const weight_t *weights, int positions, int chunk,
+    __global const weight_t *weights, int positions, int chunk, int group,
     EPILOGUE_PARAMETERS)
 {
-  const int panel = get_global_id (0);
+  const int panel = get_global_id (0) * group;
+  const int panels = min (group, (outputs + PANEL - 1) / PANEL - panel);
   const int first = get_global_id (1) * chunk;
   const int frame = get_global_id (2);
   const int count = min (chunk, positions - first);
-  __global const weight_t *w = weights + panel * (long) runs * length * PANEL;
-  Sums sums[CHUNK];
+  Sums sums[PANELS * CHUNK];
+  input_t copy[CHUNK * BLOCK] __attribute__ ((aligned (64)));
 
+  for (int i = 0; i < panels * count; i++)
+    sums[i].left = sums[i].right = 0.0f;
   for (int p = 0; p < count; p++)
-    sums[p].left = sums[p].right = 0.0f;
-  for (int p = 0; p < count; p++)
-    prefetch_panel (frame, first + p, panel * PANEL, EPILOGUE_ARGUMENTS);
+    for (int i = 0; i < panels; i++)
+      prefetch_panel (frame, first + p, (panel + i) * PANEL,
+          EPILOGUE_ARGUMENTS);
   for (int run = 0; run < runs; run++) {
     __global const input_t *from = x + x_offset + first * x_stride
         + (frame + run / lines) * x_frame_stride
@@ -183,12 +209,29 @@ product (__global const input_t *x, long x_offset, long x_stride,
 
     for (int k = 0; k < length; k += BLOCK) {
       const int part = min (BLOCK, length - k);
+      const int shares = (part + SHARE - 1) / SHARE
+          * ((count + ROWS - 1) / ROWS);
+      const int lines = part * PANEL * (int) sizeof (weight_t) / LINE;
 
-      multiply_block (sums, count, from + k, x_stride, w, part);
-      w += part * PANEL;
+      copy_block (copy, from + k, x_stride, count, part);
+      for (int i = 0; i < panels; i++) {
+        __global const weight_t *w = weights
+            + (((panel + i) * (long) runs + run) * length + k) * PANEL;
+        __global const weight_t *next = i + 1 < panels
+            ? w + (long) runs * length * PANEL
+            : weights + ((panel * (long) runs + run) * length + k + BLOCK)
+            * PANEL;
+        Ahead ahead = { (__global const char *) next,
+          (lines + shares - 1) / shares, from + k + BLOCK, x_stride,
+          i + 1 == panels ? count : 0
+        };
+
+        multiply_block (sums + i * count, count, copy, w, part, &ahead);
+      }
     }
   }
   for (int p = 0; p < count; p++)
-    finish_panel (sums[p].left, sums[p].right, frame, first + p,
-        panel * PANEL, EPILOGUE_ARGUMENTS);
+    for (int i = 0; i < panels; i++)
+      finish_panel (sums[i * count + p].left, sums[i * count + p].right, frame,
+          first + p, (panel + i) * PANEL, EPILOGUE_ARGUMENTS);
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ocl/ocl-private.h"
 #include "ocl-test.h"
 
 /* ---- ways ----------------------------------------------------------------- */
@@ -16,11 +17,13 @@ typedef struct
   OclGemm gemm;
   OclPrecision precision;
   gboolean portable;
+  gboolean no_tiles;            /* vdpbf16ps, though the CPU may have AMX */
 } Setup;
 
 static const Setup setups[] = {
   {"float32", OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32},
   {"bfloat16", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16},
+  {"bfloat16-dot", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, FALSE, TRUE},
   {"bfloat16-portable", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE},
   {"clblast", OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32},
   {"clblast-bfloat16", OCL_GEMM_CLBLAST, OCL_PRECISION_BFLOAT16},
@@ -37,13 +40,16 @@ add_for_setups (const char *path, GTestDataFunc func)
 }
 
 static inline OclContext *
-setup_context (const Setup *setup)
+setup_context (const Setup * setup)
 {
   const OclContextOptions options = {
     .gemm = setup->gemm,.portable = setup->portable
   };
+  OclContext *cl = test_context_new (&options);
 
-  return test_context_new (&options);
+  if (setup->no_tiles)
+    ocl_context_forget_bf16_tiles (cl);
+  return cl;
 }
 
 /* ---- numbers ---------------------------------------------------------------- */
@@ -96,7 +102,7 @@ typedef struct
 } Host;
 
 static inline void
-host_clear (Host *host)
+host_clear (Host * host)
 {
   g_free (host->memory);
   g_free (host->values);
@@ -107,7 +113,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
 /* Random numbers, at an odd address as they may be in a file. Those of F16 are
  * small multiples of a power of two. */
 static inline Host
-host_new (OclType type, guint n_dims, const gsize *dims)
+host_new (OclType type, guint n_dims, const gsize * dims)
 {
   Host host = { {NULL, type, n_dims} };
   gsize n = 1, size = ocl_type_size (type);
@@ -140,7 +146,7 @@ host_new (OclType type, guint n_dims, const gsize *dims)
 
 /* Rows @first ... @end - 1 of @host. */
 static inline OclHostArray
-host_rows (const Host *host, gsize first, gsize end)
+host_rows (const Host * host, gsize first, gsize end)
 {
   OclHostArray part = host->array;
   gsize row = ocl_type_size (part.type);
@@ -155,7 +161,7 @@ host_rows (const Host *host, gsize first, gsize end)
 /* ---- errors ------------------------------------------------------------------ */
 
 static inline void
-assert_invalid (OclContext *cl, const char *op)
+assert_invalid (OclContext * cl, const char *op)
 {
   g_autoptr (GError) error = NULL;
 
