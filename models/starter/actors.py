@@ -108,7 +108,7 @@ def data_folder(root=None):
 
 
 @lru_cache(maxsize=None)
-def index():
+def catalogue():
     root = data_folder()
     with open(os.path.join(root, 'actors.json'), encoding='utf-8') as file:
         return {entry['name']: entry for entry in json.load(file)}
@@ -121,7 +121,7 @@ def sprite(name):
     Returns (frames, box): box is the opaque part over the whole loop, in
     pixels of the padded image.
     """
-    entry = index()[CAST[name][0]]
+    entry = catalogue()[CAST[name][0]]
     path = os.path.join(data_folder(), 'actors', entry['file'])
     frames = []
     with Image.open(path) as file:

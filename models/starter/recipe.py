@@ -18,7 +18,8 @@ def _preview(options):
 
 def _vae(options):
     import train_vae
-    train_vae.train(options.out, options.minutes, options.decoder_only)
+    train_vae.train(options.out, options.minutes, options.decoder_only,
+                    options.frames, options.eager)
 
 
 def _text(options):
@@ -92,6 +93,8 @@ def parse():
                                  type=float if name != 'latents' else int)
         if name == 'vae':
             command.add_argument('--decoder-only', action='store_true')
+            command.add_argument('--eager', action='store_true')
+            command.add_argument('--frames', type=int, default=9)
         if name == 'transformer':
             command.add_argument('--replica', type=int, default=0)
         if name == 'sheet':

@@ -75,7 +75,7 @@ def make_tokenizer(out, teacher, seed=3):
     rng = np.random.default_rng(seed)
     lines, _ = make_captions(rng, 20000)
     lines += words(teacher)
-    for entry in actors.index().values():
+    for entry in actors.catalogue().values():
         lines += [entry['name']] * 5 + entry['keywords']
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -130,8 +130,8 @@ def encode(encoder, ids, mask):
 def _lessons(teacher, rng, vocabulary):
     """Texts and their teacher's embeddings, in a fixed collection."""
     texts, scenes = make_captions(rng, 6000)
-    names = [entry['name'] for entry in actors.index().values()]
-    keywords = [word for entry in actors.index().values()
+    names = [entry['name'] for entry in actors.catalogue().values()]
+    keywords = [word for entry in actors.catalogue().values()
                 for word in entry['keywords']]
     pool = [vocabulary[i] for i in rng.permutation(len(vocabulary))[:14000]]
     pool += names * 3 + keywords

@@ -40,7 +40,7 @@ class Act:
 
 def acts(stills, clips):
     return [Act('stills', stills, 1, 1, 64, 1e-3),
-            Act('clips', clips, stage.FRAMES, 9, 8, 7e-4)]
+            Act('clips', clips, stage.FRAMES, 9, 8, 1.4e-3)]
 
 
 class Prompter:

@@ -14,7 +14,8 @@ from muon import Both
 
 RATE = 1.5e-3
 DECODER_RATE = 1.6e-3
-BATCH, FRAMES = 3, 9            # pieces of clips a step, frames a piece
+FRAMES = 9                      # of a piece; later 33, else colours drift
+FILMED = 27                     # frames a step, all pieces together
 CROP = 64                       # pixels of a piece, each way
 POOL = 800                      # clips kept in memory to cut pieces from
 FRESH = 3                       # a new clip for the pool every so many steps
@@ -46,14 +47,16 @@ class Pool:
     has thousands of pixels, and most of what is to be learnt is the actor.
     """
 
-    def __init__(self, rng, count):
-        self.rng = rng
+    def __init__(self, rng, count, frames):
+        self.rng, self.frames = rng, frames
+        self.batch = max(1, FILMED // frames)
         self.clips = [self._film() for _ in range(count)]
 
     def _film(self):
         scene = stage.draw_scene(self.rng)
-        start = int(self.rng.integers(stage.FRAMES - FRAMES + 1))
-        return stage.play(self.rng, scene, only=range(start, start + FRAMES))
+        start = int(self.rng.integers(stage.FRAMES - self.frames + 1))
+        return stage.play(self.rng, scene,
+                          only=range(start, start + self.frames))
 
     def refresh(self):
         self.clips[self.rng.integers(len(self.clips))] = self._film()
@@ -71,9 +74,9 @@ class Pool:
     def draw(self):
         """A batch of pieces [B, 3, T, CROP, CROP] and actor masks."""
         pieces = []
-        for index in self.rng.integers(0, len(self.clips), BATCH):
+        for index in self.rng.integers(0, len(self.clips), self.batch):
             clip = self.clips[index]
-            y, x = self._corner(clip[self.rng.integers(FRAMES), ..., 3])
+            y, x = self._corner(clip[self.rng.integers(self.frames), ..., 3])
             pieces.append(to_tensor(clip[:, y:y + CROP, x:x + CROP]))
         batch = torch.stack(pieces)
         return batch[:, :3], (batch[:, 3:] + 1) / 2
@@ -113,10 +116,12 @@ def psnr(model, rng, count=8, frames=17):
     return float(np.mean(values))
 
 
-def train(out, minutes, decoder_only=False, seed=1):
+def train(out, minutes, decoder_only=False, frames=FRAMES, eager=False,
+          seed=1):
     """Train, or go on training, for `minutes` of wall time in all.
 
     decoder_only: leave the encoder, and so all latents, as they are.
+    frames: length of the pieces.  eager: do not compile, for a short run.
     """
     path = os.path.join(out, 'vae.pt')
     model = autoencoder.make()
@@ -135,8 +140,8 @@ def train(out, minutes, decoder_only=False, seed=1):
             minutes, saved['wall'], saved['cpu'])
     rng = np.random.default_rng([seed, step])
     torch.manual_seed(seed + step)
-    pool = Pool(rng, POOL)
-    fast_loss = torch.compile(loss, dynamic=False)   # twice as fast
+    pool = Pool(rng, POOL * FRAMES // frames, frames)
+    fast_loss = loss if eager else torch.compile(loss, dynamic=False)
     sums = []
     while clock.share < 1:
         video, mask = pool.draw()
@@ -155,7 +160,7 @@ def train(out, minutes, decoder_only=False, seed=1):
             progress.report('vae', step, clock, loss=np.mean(sums, 0)[0],
                             colour=np.mean(sums, 0)[1])
             sums = []
-        if step % 200 == 0 or clock.share >= 1:
+        if step % 50 == 0 or clock.share >= 1:
             progress.save(path, model=model.state_dict(),
                           average=average.values, step=step,
                           optimiser=optimiser.state_dict(),
