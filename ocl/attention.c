@@ -16,7 +16,26 @@ struct _OclKeyValues
   guint heads, head_size;
   guint padded;                 /* head size, to a multiple of WIDE */
   OclBuffer *keys, *values;
+  char options[24];             /* of the program */
 };
+
+/* Keys that were never written are multiplied and then masked: what happens to
+ * be in their memory may be numbers that the processor is slow with. */
+static void
+clear_keys (OclContext * cl, OclKeyValues * kv)
+{
+  static const float zero = 0;
+  cl_event event = NULL;
+  cl_int status;
+
+  if (!ocl_context_ok (cl))
+    return;
+  status = clEnqueueFillBuffer (ocl_context_get_queue (cl),
+      ocl_buffer_mem (kv->keys), &zero, sizeof zero, 0,
+      kv->capacity * kv->heads * kv->head_size * sizeof zero, 0, NULL, &event);
+  if (ocl_context_check (cl, status, "clearing keys"))
+    ocl_context_track (cl, "fill", event);
+}
 
 OclKeyValues *
 ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
@@ -32,10 +51,12 @@ ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
   kv->heads = heads;
   kv->head_size = head_size;
   kv->padded = (head_size + WIDE - 1) / WIDE * WIDE;
+  g_snprintf (kv->options, sizeof kv->options, "-DPADDED=%u", kv->padded);
   kv->keys = ocl_buffer_new (cl,
       kv->capacity * heads * head_size * sizeof (float));
   kv->values = ocl_buffer_new (cl,
       kv->capacity * heads * kv->padded * sizeof (float));
+  clear_keys (cl, kv);
   return kv;
 }
 
@@ -81,12 +102,13 @@ ocl_key_values_write (OclContext * cl, OclKeyValues * kv, gsize at,
     TENSOR_ARGS (k), TENSOR_ARGS (v),
     OCL_ARG_MEM (ocl_buffer_mem (kv->keys)),
     OCL_ARG_MEM (ocl_buffer_mem (kv->values)), OCL_ARG_INT (kv->capacity),
-    OCL_ARG_INT (kv->head_size), OCL_ARG_INT (kv->padded), OCL_ARG_INT (at),
+    OCL_ARG_INT (kv->head_size), OCL_ARG_INT (at),
     OCL_ARG_INT (k->rows), OCL_ARG_INT (share)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "attention.cl", "", "write_key_values"), 2,
-      global, cpu ? local : NULL, args, G_N_ELEMENTS (args));
+      ocl_context_get_kernel (cl, "attention.cl", kv->options,
+          "write_key_values"), 2, global, cpu ? local : NULL, args,
+      G_N_ELEMENTS (args));
 }
 
 /* Queries of one work-item: whole tiles, as many as its memory holds, but no
@@ -133,7 +155,7 @@ ocl_attention (OclContext * cl, OclTensor * y, OclTensor * q, OclKeyValues * kv,
     TENSOR_ARGS (y), TENSOR_ARGS (q),
     OCL_ARG_MEM (ocl_buffer_mem (kv->keys)),
     OCL_ARG_MEM (ocl_buffer_mem (kv->values)), OCL_ARG_INT (kv->capacity),
-    OCL_ARG_INT (kv->head_size), OCL_ARG_INT (kv->padded),
+    OCL_ARG_INT (kv->head_size),
     OCL_ARG_INT (q->rows), OCL_ARG_INT (chunk), OCL_ARG_FLOAT (options->scale),
     OCL_ARG_INT (options->first), OCL_ARG_INT (options->count),
     OCL_ARG_TENSOR (options->key_bias),
@@ -142,6 +164,6 @@ ocl_attention (OclContext * cl, OclTensor * y, OclTensor * q, OclKeyValues * kv,
     TENSOR_ARGS (options->bias)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "attention.cl", "", "attention"), 2, global,
-      local, args, G_N_ELEMENTS (args));
+      ocl_context_get_kernel (cl, "attention.cl", kv->options, "attention"), 2,
+      global, local, args, G_N_ELEMENTS (args));
 }

@@ -4,7 +4,7 @@
  * memory.
  *
  * Keys: [heads][capacity / 64][head_size][64 tokens]; values: [heads][capacity]
- * [head_size padded to 32].
+ * [PADDED].  Option: PADDED: the head size, padded to a multiple of 32.
  *
  * A work-item takes a head and a few queries, which share each block of keys
  * and values while it is in the cache.  The sums of a tile of 12 x 32 stay in
@@ -16,7 +16,7 @@
 #define WIDE 32                 /* columns of a tile */
 #define TILE 12                 /* queries of a tile */
 #define QUERIES 48              /* queries of a work-item at most */
-#define POOL (TILE * 1024)      /* queries * padded head size at most */
+#define POOL (TILE * 1024)      /* queries * PADDED at most */
 
 /* k, v [tokens, heads * head_size] to places at ... at + tokens - 1.
  * Work-item (i, h): those of places i * share ... after the first `at` rounded
@@ -25,7 +25,7 @@ __kernel void
 write_key_values (__global const float *k, long k_offset, long k_stride,
     __global const float *v, long v_offset, long v_stride,
     __global float *keys, __global float *values, int capacity, int head_size,
-    int padded, int at, int tokens, int share)
+    int at, int tokens, int share)
 {
   const int head = get_global_id (1);
   const int base = (at / share + get_global_id (0)) * share;
@@ -33,14 +33,29 @@ write_key_values (__global const float *k, long k_offset, long k_stride,
   __global const float *from_k = k + k_offset + head * head_size;
   __global const float *from_v = v + v_offset + head * head_size;
 
-  for (int d = 0; d < head_size; d++)
-    for (int t = first; t < end; t++)
-      keys[((head * (long) (capacity / KEYS) + t / KEYS) * head_size + d)
-          * KEYS + t % KEYS] = from_k[(t - at) * k_stride + d];
   for (int t = first; t < end; t++)
-    for (int d = 0; d < padded; d++)
-      values[(head * (long) capacity + t) * padded + d] =
-          d < head_size ? from_v[(t - at) * v_stride + d] : 0.0f;
+    for (int d = 0; d < PADDED; d += 16)
+      vstore16 (load_some (from_v + (t - at) * v_stride + d, head_size - d), 0,
+          values + (head * (long) capacity + t) * PADDED + d);
+
+  /* Blocks are transposed by way of a buffer that the cache holds. */
+  for (int block = first / KEYS * KEYS; block < end; block += KEYS) {
+    const int begin = max (first - block, 0);
+    const int after = min (end - block, KEYS);
+    __global float *to = keys + head * (long) capacity * head_size
+        + block * (long) head_size;
+
+    for (int d = 0; d < head_size; d += 16) {
+      float part[KEYS * 16];
+
+      for (int t = begin; t < after; t++)
+        vstore16 (load_some (from_k + (block + t - at) * k_stride + d,
+                head_size - d), t, part);
+      for (int i = 0; i < min (head_size - d, 16); i++)
+        for (int t = begin; t < after; t++)
+          to[(d + i) * KEYS + t] = part[t * 16 + i];
+    }
+  }
 }
 
 float
@@ -74,12 +89,13 @@ load_between (__global const float *from, int begin, int end)
   return vload16 (0, v);
 }
 
-/* scores [rows][64] = q [rows][head_size] @ keys [head_size][64] */
+/* scores [rows][64] = q [rows][head_size] @ keys [head_size][64], of keys
+ * begin ... end - 1 at least */
 __attribute__ ((always_inline)) void
-score_tile (const int rows, float *scores, const float *q, int padded,
-    __global const float *keys, int head_size)
+score_tile (const int rows, float *scores, const float *q,
+    __global const float *keys, int head_size, int begin, int end)
 {
-  for (int column = 0; column < KEYS; column += WIDE) {
+  for (int column = begin / WIDE * WIDE; column < end; column += WIDE) {
     float16 left[TILE], right[TILE];
 
 #pragma unroll
@@ -92,7 +108,7 @@ score_tile (const int rows, float *scores, const float *q, int padded,
 
 #pragma unroll
       for (int i = 0; i < rows; i++) {
-        const float a = q[i * padded + d];
+        const float a = q[i * PADDED + d];
 
         left[i] = fma ((float16) a, kl, left[i]);
         right[i] = fma ((float16) a, kr, right[i]);
@@ -106,21 +122,21 @@ score_tile (const int rows, float *scores, const float *q, int padded,
   }
 }
 
-/* sums [rows][padded] += weights [rows][64] @ values [begin ... end - 1][padded] */
+/* sums [rows][PADDED] += weights [rows][64] @ values [begin ... end - 1][PADDED] */
 __attribute__ ((always_inline)) void
-value_tile (const int rows, float *sums, int padded, const float *weights,
+value_tile (const int rows, float *sums, const float *weights,
     __global const float *values, int begin, int end)
 {
-  for (int column = 0; column < padded; column += WIDE) {
+  for (int column = 0; column < PADDED; column += WIDE) {
     float16 left[TILE], right[TILE];
 
 #pragma unroll
     for (int i = 0; i < rows; i++) {
-      left[i] = *(float16 *) (sums + i * padded + column);
-      right[i] = *(float16 *) (sums + i * padded + column + 16);
+      left[i] = *(float16 *) (sums + i * PADDED + column);
+      right[i] = *(float16 *) (sums + i * PADDED + column + 16);
     }
     for (int j = begin; j < end; j++) {
-      __global const float *v = values + j * padded + column;
+      __global const float *v = values + j * PADDED + column;
       const float16 vl = *(__global const float16 *) v;
       const float16 vr = *(__global const float16 *) (v + 16);
 
@@ -134,8 +150,8 @@ value_tile (const int rows, float *sums, int padded, const float *weights,
     }
 #pragma unroll
     for (int i = 0; i < rows; i++) {
-      *(float16 *) (sums + i * padded + column) = left[i];
-      *(float16 *) (sums + i * padded + column + 16) = right[i];
+      *(float16 *) (sums + i * PADDED + column) = left[i];
+      *(float16 *) (sums + i * PADDED + column + 16) = right[i];
     }
   }
 }
@@ -144,7 +160,7 @@ value_tile (const int rows, float *sums, int padded, const float *weights,
  * the new maximum, and @total grows. Keys begin ... end - 1 of the block count;
  * the biases, if any, are those of the block's first key. */
 void
-weigh (float *scores, float *sums, int padded, float *maximum,
+weigh (float *scores, float *sums, float *maximum,
     float16 *total, __global const float *key_bias,
     __global const float *bias, int begin, int end)
 {
@@ -172,7 +188,7 @@ weigh (float *scores, float *sums, int padded, float *maximum,
 
     *maximum = now;
     *total *= shrink;
-    for (int d = 0; d < padded; d += 16)
+    for (int d = 0; d < PADDED; d += 16)
       *(float16 *) (sums + d) *= shrink;
   }
   if (now == -INFINITY)         /* all keys so far are masked by a bias */
@@ -196,7 +212,7 @@ __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
 attention (__global float *y, long y_offset, long y_stride,
     __global const float *q, long q_offset, long q_stride,
     __global const float *keys, __global const float *values, int capacity,
-    int head_size, int padded, int queries, int chunk, float scale, int first,
+    int head_size, int queries, int chunk, float scale, int first,
     int count, __global const float *key_bias, long key_bias_offset,
     __global const float *bias, long bias_offset, long bias_stride)
 {
@@ -213,7 +229,7 @@ attention (__global float *y, long y_offset, long y_stride,
   q += q_offset + query * q_stride + head * head_size;
   y += y_offset + query * y_stride + head * head_size;
   keys += head * (long) capacity * head_size;
-  values += head * (long) capacity * padded;
+  values += head * (long) capacity * PADDED;
   if (key_bias)
     key_bias += key_bias_offset;
   if (bias)
@@ -221,10 +237,11 @@ attention (__global float *y, long y_offset, long y_stride,
   for (int i = 0; i < rows; i++) {
     maximum[i] = -INFINITY;
     total[i] = 0.0f;
-    for (int d = 0; d < padded; d++) {
-      scaled[i * padded + d] =
-          i < n && d < head_size ? q[i * q_stride + d] * scale : 0.0f;
-      sums[i * padded + d] = 0.0f;
+    for (int d = 0; d < PADDED; d += 16) {
+      *(float16 *) (scaled + i * PADDED + d) = i < n
+          ? scale * load_some (q + i * q_stride + d, head_size - d)
+          : (float16) 0.0f;
+      *(float16 *) (sums + i * PADDED + d) = 0.0f;
     }
   }
 
@@ -232,25 +249,27 @@ attention (__global float *y, long y_offset, long y_stride,
     const int begin = max (first - block, 0);
     const int end = min (first + count - block, KEYS);
     __global const float *k = keys + block * (long) head_size;
-    __global const float *v = values + block * (long) padded;
+    __global const float *v = values + block * (long) PADDED;
     const int index = block - first;
 
     for (int i = 0; i < rows;) {
       const int tile = rows - i >= TILE ? TILE : 4;
 
       if (tile == TILE)
-        score_tile (TILE, scores, scaled + i * padded, padded, k, head_size);
+        score_tile (TILE, scores, scaled + i * PADDED, k, head_size,
+            begin, end);
       else
-        score_tile (4, scores, scaled + i * padded, padded, k, head_size);
+        score_tile (4, scores, scaled + i * PADDED, k, head_size, begin,
+            end);
       for (int r = 0; r < tile; r++)
-        weigh (scores + r * KEYS, sums + (i + r) * padded, padded,
+        weigh (scores + r * KEYS, sums + (i + r) * PADDED,
             maximum + i + r, total + i + r, BIAS_AT (key_bias, index),
             BIAS_AT (bias, min (i + r, n - 1) * bias_stride + index), begin,
             end);
       if (tile == TILE)
-        value_tile (TILE, sums + i * padded, padded, scores, v, begin, end);
+        value_tile (TILE, sums + i * PADDED, scores, v, begin, end);
       else
-        value_tile (4, sums + i * padded, padded, scores, v, begin, end);
+        value_tile (4, sums + i * PADDED, scores, v, begin, end);
       i += tile;
     }
   }
@@ -258,7 +277,8 @@ attention (__global float *y, long y_offset, long y_stride,
   for (int i = 0; i < n; i++) {
     const float part = 1.0f / sum_of (total[i]);
 
-    for (int d = 0; d < head_size; d++)
-      y[i * y_stride + d] = sums[i * padded + d] * part;
+    for (int d = 0; d < head_size; d += 16)
+      store_some (*(const float16 *) (sums + i * PADDED + d) * part,
+          y + i * y_stride + d, head_size - d);
   }
 }

@@ -11,11 +11,13 @@
 
 /* The exponential, to 2 ulp: 2^n * e^r with |r| <= ln 2 / 2, e^r by its Taylor
  * polynomial. 2^n is made from its bits, which at the clamped ends are those of
- * 0 and of infinity. Faster than the library's, and the same on all devices. */
+ * 0 and of infinity; what is not a number stays so. Faster than the library's,
+ * and the same on all devices. */
 float16
 exp_16 (float16 x)
 {
-  const float16 v = clamp (x, -88.0f, 88.5f);
+  const float16 above = select (x, (float16) -88.0f, x < -88.0f);
+  const float16 v = select (above, (float16) 88.5f, above > 88.5f);
   const float16 n = rint (v * 1.44269504088896341f);
   const float16 r = fma (n, (float16) -1.42860682e-6f,
       fma (n, (float16) -0.693145751953125f, v));
@@ -28,8 +30,7 @@ exp_16 (float16 x)
   p = fma (p, r, (float16) 0.5f);
   p = fma (p, r, (float16) 1.0f);
   p = fma (p, r, (float16) 1.0f);
-  p *= as_float16 ((convert_int16 (n) + 127) << 23);
-  return select (p, x, isnan (x));
+  return p * as_float16 ((convert_int16 (n) + 127) << 23);
 }
 
 /* Sixteen numbers of which the first @count exist; the rest are 0. */
