@@ -71,6 +71,8 @@ struct _GstDitTextSrc
   gboolean have_chunk;
   guint64 chunk;                /* the one sampled */
   guint chunk_position;         /* frames taken from it */
+  gboolean sampling;            /* its progress is being told */
+  gboolean compiling;           /* that of kernels for its frames is */
   char *tagged_prompt;          /* that of the last tags, or NULL */
   double text_time;             /* seconds: of the prompt encoded when loading */
 };
@@ -182,6 +184,19 @@ warn_of_truncation (GstDitTextSrc * self, guint max_tokens)
           "out.", max_tokens), (NULL));
 }
 
+/* On the streaming thread. Every operation that begins has to end: until then
+ * an application may wait with PLAYING, as gst-launch does. */
+static void
+gst_dit_text_src_late_compile (GstDitTextSrc * self, const char *stage)
+{
+  gboolean begins = !self->sampling && !self->compiling;
+
+  self->compiling |= begins;
+  gst_dit_post_progress (GST_ELEMENT (self),
+      begins ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE,
+      self->sampling ? "sample" : "compile", -1, "Compiling %s", stage);
+}
+
 static void
 gst_dit_text_src_load_progress (gpointer owner, const char *stage, int percent)
 {
@@ -189,8 +204,7 @@ gst_dit_text_src_load_progress (gpointer owner, const char *stage, int percent)
     gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
         "open", percent, "Loading the model: %s (%d%%)", stage, percent);
   else
-    gst_dit_post_progress (GST_ELEMENT (owner), GST_PROGRESS_TYPE_CONTINUE,
-        "sample", -1, "Compiling %s", stage);
+    gst_dit_text_src_late_compile (owner, stage);
 }
 
 static void
@@ -532,15 +546,19 @@ gst_dit_text_src_sample (GstDitTextSrc * self, guint64 index, GError ** error)
 {
   GstElement *element = GST_ELEMENT (self);
   g_autoptr (GError) local = NULL;
+  gboolean sampled;
 
   self->chunk = index;
   self->chunk_position = 0;
   self->have_chunk = FALSE;
   gst_dit_post_progress (element, GST_PROGRESS_TYPE_START, "sample", 0,
       "Chunk %" G_GUINT64_FORMAT, index + 1);
-  if (gst_dit_text_src_configure (self, &local)
+  self->sampling = TRUE;
+  sampled = gst_dit_text_src_configure (self, &local)
       && video_generator_sample (self->generator, index,
-          gst_dit_text_src_step, self, &local)) {
+      gst_dit_text_src_step, self, &local);
+  self->sampling = FALSE;
+  if (sampled) {
     gst_dit_post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "sample", 100,
         "Chunk %" G_GUINT64_FORMAT " sampled", index + 1);
     self->have_chunk = TRUE;
@@ -563,9 +581,15 @@ gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
     GError ** error)
 {
   g_autoptr (GError) local = NULL;
+  gboolean taken = video_generator_next_frame (self->generator, to,
+      gst_dit_caps_get_matrix (&self->video_info), &local);
 
-  if (video_generator_next_frame (self->generator, to,
-          gst_dit_caps_get_matrix (&self->video_info), &local)) {
+  if (self->compiling) {
+    self->compiling = FALSE;
+    gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE,
+        "compile", 100, "Compiled");
+  }
+  if (taken) {
     self->chunk_position++;
     return TRUE;
   }
