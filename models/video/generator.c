@@ -26,6 +26,12 @@ on_build (const char *name, guint built, gpointer data)
   report (data, "kernels", MIN (1, (double) built / EXPECTED_PROGRAMS));
 }
 
+static void
+on_load (double fraction, gpointer data)
+{
+  report (data, "transformer", fraction);
+}
+
 static gboolean
 open_device (VideoGenerator * g, const VideoOpenOptions * options,
     GError ** error)
@@ -73,7 +79,7 @@ open_parts (VideoGenerator * g, const VideoOpenOptions * options,
       && (g->tokenizer = tokenizer_open (tokenizer, error)) != NULL
       && report (g, "transformer", 0)
       && (g->transformer = transformer_open (g->cl, transformer, g->precision,
-          error)) != NULL && report (g, "vae", 0)
+          on_load, g, error)) != NULL && report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
       && report (g, "vae", 1) && check_channels (g, error);
 }
@@ -177,6 +183,11 @@ video_generator_uncancel (VideoGenerator * g)
 
 /* ---- settings ------------------------------------------------------------------ */
 
+/* Far beyond what any device does, and near enough for sizes in bytes to fit
+ * their types. */
+#define MAX_SIDE 16384
+#define MAX_CHUNK_FRAMES 100000
+
 /* @wanted with what is native in the place of what is unset; no prompts. */
 static VideoSettings
 complete (VideoGenerator * g, const VideoSettings * wanted)
@@ -205,6 +216,14 @@ check_settings (VideoGenerator * g, const VideoSettings * s, GError ** error)
   guint patch = transformer_get_patch (g->transformer)[0];
   guint latents = (s->chunk_frames - 1) / info->time_multiple + 1;
 
+  if (s->width > MAX_SIDE || s->height > MAX_SIDE
+      || s->chunk_frames > MAX_CHUNK_FRAMES) {
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+        "a chunk of %u frames of %u x %u; the most is %u frames of %u x %u",
+        s->chunk_frames, s->width, s->height, MAX_CHUNK_FRAMES, MAX_SIDE,
+        MAX_SIDE);
+    return FALSE;
+  }
   if (s->width % info->size_multiple || s->height % info->size_multiple) {
     g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
         "a size of %u x %u; \"%s\" takes multiples of %u", s->width,

@@ -18,21 +18,32 @@ typedef struct
   float *conditional, *unconditional;   /* velocities, [n] */
 } Run;
 
-static void
-run_init (Run * run, VideoGenerator * g)
+/* FALSE if the device, or this machine, has not the memory for it. */
+static gboolean
+run_init (Run * run, VideoGenerator * g, GError ** error)
 {
   gsize c = transformer_get_channels (g->transformer);
   gsize f = g->latent_frames, h = g->latent_height, w = g->latent_width;
   guint patch = transformer_get_patch (g->transformer)[0];
 
-  run->g = g;
-  run->n = c * f * h * w;
+  *run = (Run) {
+  .g = g,.n = c * f * h * w};
   run->groups = g->checkpoint.per_frame_timesteps ? f / patch : 1;
   run->timesteps = g_new (float, run->groups);
   run->latents = ocl_tensor_new (g->cl, OCL_F32, 4, c, f, h, w);
   run->velocity = ocl_tensor_new (g->cl, OCL_F32, 4, c, f, h, w);
-  run->conditional = g_new (float, run->n);
-  run->unconditional = g_new (float, run->n);
+  if (!ocl_context_finish (g->cl, error))
+    return FALSE;
+
+  g_clear_pointer (&g->latents, g_free);
+  g->latents = g_try_new (float, run->n);
+  run->conditional = g_try_new (float, run->n);
+  run->unconditional = g_try_new (float, run->n);
+  if (g->latents && run->conditional && run->unconditional)
+    return TRUE;
+  g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_MEMORY,
+      "no memory for latents of %" G_GSIZE_FORMAT " values", run->n);
+  return FALSE;
 }
 
 static void
@@ -117,7 +128,6 @@ make_noise (Run * run, guint64 chunk)
   VideoGenerator *g = run->g;
   g_autoptr (TorchRandom) random = torch_random_new (g->settings.seed + chunk);
 
-  g->latents = g_renew (float, g->latents, run->n);
   torch_random_normal (random, g->latents, run->n);
 }
 
@@ -133,9 +143,9 @@ sample (VideoGenerator * g, guint64 chunk, VideoStepFunc step_func,
   config.type = g->settings.sampler == VIDEO_SAMPLER_EULER ? SAMPLER_EULER
       : SAMPLER_UNIPC;
   config.flow_shift = g->settings.flow_shift;
-  run_init (&run, g);
-  sampler = sampler_new (&config, g->settings.steps, run.n, error);
-  ok = sampler != NULL;
+  ok = run_init (&run, g, error)
+      && (sampler = sampler_new (&config, g->settings.steps, run.n,
+          error)) != NULL;
   if (ok) {
     make_noise (&run, chunk);
     ok = run_steps (&run, sampler, step_func, step_data, error);

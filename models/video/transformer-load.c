@@ -221,7 +221,7 @@ load_ends (Transformer * t, WeightLoader * l, OclPrecision p)
 
 gboolean
 transformer_load (Transformer * t, TensorStore * store, OclPrecision precision,
-    GError ** error)
+    TransformerLoadFunc func, gpointer data, GError ** error)
 {
   WeightLoader l;
 
@@ -229,8 +229,11 @@ transformer_load (Transformer * t, TensorStore * store, OclPrecision precision,
   load_ends (t, &l, precision);
   t->blocks = g_new0 (TransformerBlock, t->config.n_layers);
   for (int i = 0; i < t->config.n_layers && !l.error
-      && ocl_context_ok (t->cl); i++)
+      && ocl_context_ok (t->cl); i++) {
     load_block (t, &l, i, precision);
+    if (func)
+      func ((i + 1.0) / t->config.n_layers, data);
+  }
   if (l.error) {
     g_propagate_error (error, l.error);
     return FALSE;

@@ -74,7 +74,8 @@ struct _TextContext
 gboolean transformer_config_read (TransformerConfig * config,
     const char *path, GError ** error);
 gboolean transformer_load (Transformer * transformer, TensorStore * store,
-    OclPrecision precision, GError ** error);
+    OclPrecision precision, TransformerLoadFunc func, gpointer data,
+    GError ** error);
 void transformer_unload (Transformer * transformer);
 
 /* rope.c: tables for f x h x w tokens */

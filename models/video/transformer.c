@@ -19,7 +19,8 @@ static const char *const weight_files[] = {
 
 Transformer *
 transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, GError ** error)
+    OclPrecision precision, TransformerLoadFunc func, gpointer data,
+    GError ** error)
 {
   g_autoptr (Transformer) t = g_new0 (Transformer, 1);
   g_autoptr (TensorStore) store = NULL;
@@ -29,7 +30,7 @@ transformer_open (OclContext * cl, const char *directory,
   if (!transformer_config_read (&t->config, path, error)
       || !(store = tensor_store_open (directory, weight_files, error))
       || !transformer_load (t, store,
-          ocl_context_resolve_precision (cl, precision), error))
+          ocl_context_resolve_precision (cl, precision), func, data, error))
     return NULL;
   return g_steal_pointer (&t);
 }

@@ -9,9 +9,14 @@ G_BEGIN_DECLS
 
 typedef struct _Transformer Transformer;
 
-/* @directory: transformer/ of a checkpoint. */
+/* Called while layers are loaded: @fraction of them are there. To end the
+ * loading it cancels the context. */
+typedef void (*TransformerLoadFunc) (double fraction, gpointer data);
+
+/* @directory: transformer/ of a checkpoint. @func may be NULL. */
 Transformer *transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, GError ** error);
+    OclPrecision precision, TransformerLoadFunc func, gpointer data,
+    GError ** error);
 void transformer_free (Transformer * transformer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Transformer, transformer_free)
 

@@ -21,6 +21,8 @@ code_of (const GError * error)
       case FORMAT_ERROR_MISMATCH:
         return VIDEO_ERROR_READ;
     }
+  if (error->domain != OCL_ERROR)
+    return VIDEO_ERROR_READ;
   switch ((OclError) error->code) {
     case OCL_ERROR_OUT_OF_MEMORY:
       return VIDEO_ERROR_MEMORY;

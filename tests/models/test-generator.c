@@ -204,27 +204,55 @@ test_chunks (void)
   g_assert_cmpint (memcmp (first, other, size), !=, 0);
 }
 
-/* What a longer chunk decodes to costs no more memory than a short one. */
+static guint64
+memory_used (VideoGenerator * g)
+{
+  VideoTimings timings;
+
+  video_generator_get_timings (g, &timings);
+  return timings.memory_used;
+}
+
+/* Once the decoder has all its pasts (from the third latent frame on), the
+ * frames that follow cost nothing. */
+static void
+test_long_chunk (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  guint64 used = 0;
+
+  settings.chunk_frames = 61;
+  settings.steps = 1;
+  configure (g, &settings);
+  sample (g, 0);
+  for (guint i = 0; i < settings.chunk_frames; i++) {
+    g_assert_true (video_generator_next_frame (g, NULL, OCL_MATRIX_BT601,
+            NULL));
+    if (i < 12)
+      used = memory_used (g);
+    g_assert_cmpuint (memory_used (g), ==, used);
+  }
+}
+
+/* One chunk after the other takes no more memory than the first. */
 static void
 test_memory (void)
 {
   g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
   VideoSettings settings = small;
-  VideoTimings timings;
   guint64 used;
   guint n;
 
   configure (g, &settings);
   sample (g, 0);
   g_free (read_frames (g, SIZE, SIZE, &n));
-  video_generator_get_timings (g, &timings);
-  used = timings.memory_used;
+  used = memory_used (g);
   for (guint chunk = 1; chunk < 6; chunk++) {
     sample (g, chunk);
     g_free (read_frames (g, SIZE, SIZE, &n));
   }
-  video_generator_get_timings (g, &timings);
-  g_assert_cmpuint (timings.memory_used, ==, used);
+  g_assert_cmpuint (memory_used (g), ==, used);
 }
 
 static gpointer
@@ -269,7 +297,7 @@ test_settings (void)
   g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
   g_autofree char *long_prompt = g_strnfill (1 << 20, 'a');
   gboolean truncated = TRUE;
-  VideoSettings wrong[4];
+  VideoSettings wrong[6];
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -278,6 +306,8 @@ test_settings (void)
   wrong[1].chunk_frames = 8;
   wrong[2].guidance_scale = NAN;
   wrong[3].prompt = "\xff";
+  wrong[4].width = 1 << 30;
+  wrong[5].chunk_frames = 4000000001;
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_assert_false (video_generator_configure (g, &wrong[i], NULL, &error));
     g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
@@ -462,6 +492,29 @@ test_memory_limit (void)
   g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_MEMORY);
 }
 
+/* Latents for which there is no room: known before the noise is made. */
+static void
+test_large_chunk (void)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  const VideoOpenOptions options = {
+    .model = path,.device = "cpu",.memory_limit = 64 << 20
+  };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+
+  settings.width = settings.height = 8192;
+  settings.chunk_frames = 401;
+  configure (g, &settings);
+  g_assert_false (video_generator_sample (g, 0, NULL, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_MEMORY);
+  g_clear_error (&error);
+
+  configure (g, &small);
+  sample (g, 0);
+}
+
 static void
 test_no_such_device (void)
 {
@@ -494,6 +547,32 @@ test_open_cancelled (gconstpointer stage)
   g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
 }
 
+/* Notes in *@data how far the transformer's loading came, and ends it. */
+static gboolean
+refuse_more (const char *stage, double fraction, gpointer data)
+{
+  if (!g_str_equal (stage, "transformer") || fraction == 0)
+    return TRUE;
+  *(double *) data += fraction;
+  return FALSE;
+}
+
+static void
+test_open_cancelled_midway (void)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  double loaded = 0;
+  const VideoOpenOptions options = {
+    .model = path,.device = "cpu",.progress = refuse_more,
+    .progress_data = &loaded
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+  g_assert_cmpfloat (loaded, ==, 0.5);
+}
+
 /* ---- all --------------------------------------------------------------------- */
 
 static void
@@ -516,6 +595,7 @@ main (int argc, char **argv)
     add ("clblast", pipelines[i], pipelines[i], test_clblast);
   }
   g_test_add_func ("/generator/chunks", test_chunks);
+  g_test_add_func ("/generator/long-chunk", test_long_chunk);
   g_test_add_func ("/generator/memory", test_memory);
   g_test_add_func ("/generator/cancel", test_cancel);
   g_test_add_func ("/generator/settings", test_settings);
@@ -525,8 +605,11 @@ main (int argc, char **argv)
   g_test_add_func ("/generator/nan", test_nan);
   g_test_add_func ("/generator/no-directory", test_no_directory);
   g_test_add_func ("/generator/memory-limit", test_memory_limit);
+  g_test_add_func ("/generator/large-chunk", test_large_chunk);
   g_test_add_func ("/generator/no-such-device", test_no_such_device);
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
     add ("open-cancelled", stages[i], stages[i], test_open_cancelled);
+  g_test_add_func ("/generator/open-cancelled/midway",
+      test_open_cancelled_midway);
   return g_test_run ();
 }

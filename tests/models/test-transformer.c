@@ -164,7 +164,8 @@ test_transformer (gconstpointer data)
   g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
   g_autofree char *path = part_path (s, "transformer");
   g_autoptr (GError) error = NULL;
-  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, &error);
+  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, NULL,
+      NULL, &error);
 
   g_assert_no_error (error);
   for (guint i = 0; golden_has (reference, "transformer", i, "latents"); i++)
