@@ -48,8 +48,14 @@ rope_tables_update (RopeTables * tables, OclContext * cl, gsize head_size,
   if (!ocl_context_ok (cl))
     return;
 
-  cosine = g_new (float, n * half);
-  sine = g_new (float, n * half);
+  cosine = g_try_new (float, n * half);
+  sine = g_try_new (float, n * half);
+  if (!cosine || !sine) {
+    ocl_context_take_error (cl, g_error_new (OCL_ERROR,
+            OCL_ERROR_OUT_OF_MEMORY, "no memory for the positions of %"
+            G_GSIZE_FORMAT " tokens", n));
+    return;
+  }
   for (gsize t = 0; t < f; t++)
     for (gsize y = 0; y < h; y++)
       for (gsize x = 0; x < w; x++, token++) {

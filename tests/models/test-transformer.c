@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-transformer.c: the text encoder and the transformer against the golden
- * references, in both precisions, packed and by CLBlast, under both kinds of
- * tensor names. */
+ * references, in both precisions, packed (without instructions of some
+ * processors only, too) and by CLBlast, under all kinds of tensor names. */
 
 #define _POSIX_C_SOURCE 200809L /* symlink */
+#include <string.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
 
@@ -18,12 +19,20 @@ static const char *const pipelines[] = {
   "wan22-plain"
 };
 
+typedef enum
+{
+  NAMES_DIFFUSERS,
+  NAMES_ORIGINAL,
+  NAMES_REPACKAGED              /* original ones after "model.diffusion_model." */
+} Names;
+
 typedef struct
 {
   const char *pipeline;
-  gboolean original;            /* names of the original releases */
+  Names names;
   OclGemm gemm;
   OclPrecision precision;
+  gboolean portable;
 } Setting;
 
 static double
@@ -50,6 +59,68 @@ assert_close (OclContext * cl, OclTensor * t, const OclHostArray * expected,
   g_assert_cmpfloat (e, <=, bound);
 }
 
+static OclContext *
+setting_context (const Setting * s)
+{
+  const OclContextOptions options = {
+    .device = "cpu",.gemm = s->gemm,.portable = s->portable
+  };
+
+  return test_context_new (&options);
+}
+
+/* The header @json of a safetensors file with longer names. */
+static char *
+prefix_names (const char *json, gsize length, const char *prefix)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonObject) renamed = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (GError) error = NULL;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_parser_load_from_data (parser, json, length, &error);
+  g_assert_no_error (error);
+  json_object_iter_init (&iter,
+      json_node_get_object (json_parser_get_root (parser)));
+  while (json_object_iter_next (&iter, &name, &value)) {
+    g_autofree char *full = g_strconcat (prefix, name, NULL);
+
+    json_object_set_member (renamed,
+        g_str_equal (name, "__metadata__") ? name : full,
+        json_node_copy (value));
+  }
+  json_node_set_object (node, renamed);
+  return json_to_string (node, FALSE);
+}
+
+/* A copy of a safetensors file as repackaged single files name tensors. */
+static void
+repackage (const char *from, const char *to)
+{
+  g_autofree char *bytes = NULL, *header = NULL;
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  gsize length, rest;
+  guint64 size;
+
+  g_file_get_contents (from, &bytes, &length, &error);
+  g_assert_no_error (error);
+  memcpy (&size, bytes, sizeof size);
+  size = GUINT64_FROM_LE (size);
+  header = prefix_names (bytes + sizeof size, size, "model.diffusion_model.");
+  rest = sizeof size + size;
+
+  size = GUINT64_TO_LE (strlen (header));
+  g_byte_array_append (out, (guint8 *) & size, sizeof size);
+  g_byte_array_append (out, (guint8 *) header, strlen (header));
+  g_byte_array_append (out, (guint8 *) bytes + rest, length - rest);
+  g_file_set_contents (to, (char *) out->data, out->len, &error);
+  g_assert_no_error (error);
+}
+
 /* A directory with the part's config.json and the original names' file. */
 static char *
 part_path (const Setting * s, const char *part)
@@ -60,7 +131,7 @@ part_path (const Setting * s, const char *part)
   g_autofree char *name = g_strconcat ("original/", part, ".safetensors", NULL);
   g_autoptr (GError) error = NULL;
 
-  if (!s->original)
+  if (s->names == NAMES_DIFFUSERS)
     return g_steal_pointer (&plain);
   directory = g_dir_make_tmp ("dit-XXXXXX", &error);
   g_assert_no_error (error);
@@ -68,7 +139,10 @@ part_path (const Setting * s, const char *part)
   config = g_build_filename (plain, "config.json", NULL);
   file = g_build_filename (directory, "model.safetensors", NULL);
   link = g_build_filename (directory, "config.json", NULL);
-  g_assert_cmpint (symlink (original, file), ==, 0);
+  if (s->names == NAMES_REPACKAGED)
+    repackage (original, file);
+  else
+    g_assert_cmpint (symlink (original, file), ==, 0);
   g_assert_cmpint (symlink (config, link), ==, 0);
   return g_steal_pointer (&directory);
 }
@@ -78,7 +152,7 @@ remove_part (const Setting * s, const char *directory)
 {
   static const char *const files[] = { "model.safetensors", "config.json" };
 
-  if (!s->original)
+  if (s->names == NAMES_DIFFUSERS)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autofree char *path = g_build_filename (directory, files[i], NULL);
@@ -94,7 +168,7 @@ static void
 test_text (gconstpointer data)
 {
   const Setting *s = data;
-  g_autoptr (OclContext) cl = model_test_context (s->gemm);
+  g_autoptr (OclContext) cl = setting_context (s);
   g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
   g_autofree char *path = part_path (s, "text_encoder");
   g_autoptr (GError) error = NULL;
@@ -160,7 +234,7 @@ static void
 test_transformer (gconstpointer data)
 {
   const Setting *s = data;
-  g_autoptr (OclContext) cl = model_test_context (s->gemm);
+  g_autoptr (OclContext) cl = setting_context (s);
   g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
   g_autofree char *path = part_path (s, "transformer");
   g_autoptr (GError) error = NULL;
@@ -176,19 +250,21 @@ test_transformer (gconstpointer data)
 /* ---- all --------------------------------------------------------------------- */
 
 static void
-add (const char *pipeline, gboolean original, OclGemm gemm,
-    OclPrecision precision)
+add (const char *pipeline, Names names, OclGemm gemm, OclPrecision precision,
+    gboolean portable)
 {
   static const char *const gemms[] = { "auto", "packed", "clblast" };
   static const char *const precisions[] = { "auto", "float32", "bfloat16" };
+  static const char *const namings[] = { "", "-original", "-repackaged" };
   Setting *s = g_new (Setting, 1);
-  g_autofree char *name = g_strdup_printf ("%s%s/%s/%s", pipeline,
-      original ? "-original" : "", gemms[gemm], precisions[precision]);
+  g_autofree char *name = g_strdup_printf ("%s%s/%s/%s%s", pipeline,
+      namings[names], gemms[gemm], precisions[precision],
+      portable ? "-portable" : "");
   g_autofree char *text = g_strconcat ("/text-encoder/", name, NULL);
   g_autofree char *transformer = g_strconcat ("/transformer/", name, NULL);
 
   *s = (Setting) {
-  pipeline, original, gemm, precision};
+  pipeline, names, gemm, precision, portable};
   g_test_add_data_func (text, s, test_text);
   g_test_add_data_func_full (transformer, s, test_transformer, g_free);
 }
@@ -198,10 +274,14 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++) {
-    add (pipelines[i], FALSE, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32);
-    add (pipelines[i], FALSE, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16);
-    add (pipelines[i], FALSE, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32);
+    const char *p = pipelines[i];
+
+    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32, FALSE);
+    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, FALSE);
+    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE);
+    add (p, NAMES_DIFFUSERS, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32, FALSE);
   }
-  add ("wan22-plain", TRUE, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32);
+  for (Names names = NAMES_ORIGINAL; names <= NAMES_REPACKAGED; names++)
+    add ("wan22-plain", names, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32, FALSE);
   return g_test_run ();
 }
