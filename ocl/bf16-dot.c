@@ -53,11 +53,15 @@ self_test (OclContext * cl)
       && memcmp (sums, expected, sizeof sums) == 0;
 }
 
+static gboolean
+is_usable (OclContext * cl)
+{
+  return cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
+      && self_test (cl);
+}
+
 gboolean
 ocl_context_has_bf16_dot (OclContext * cl)
 {
-  if (cl->bf16_dot < 0)
-    cl->bf16_dot = cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
-        && self_test (cl);
-  return cl->bf16_dot;
+  return ocl_context_self_test (cl, &cl->bf16_dot, is_usable);
 }

@@ -90,11 +90,15 @@ ocl_context_forget_bf16_tiles (OclContext * cl)
   cl->bf16_tiles = FALSE;
 }
 
+static gboolean
+is_usable (OclContext * cl)
+{
+  return cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
+      && self_test (cl);
+}
+
 gboolean
 ocl_context_has_bf16_tiles (OclContext * cl)
 {
-  if (cl->bf16_tiles < 0)
-    cl->bf16_tiles = cl->is_pocl && cl->is_cpu && !cl->portable
-        && cpu_has_it () && self_test (cl);
-  return cl->bf16_tiles;
+  return ocl_context_self_test (cl, &cl->bf16_tiles, is_usable);
 }

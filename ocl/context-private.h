@@ -64,6 +64,12 @@ struct _OclContext
 OclContext *ocl_context_ref (OclContext * cl);
 void ocl_context_unref (OclContext * cl);
 
+/* TRUE if @test, which is run once and whose result is kept in @result (-1 at
+ * first), passed. While an error or a cancel is pending it cannot be run:
+ * FALSE for now. */
+gboolean ocl_context_self_test (OclContext * cl, int *result,
+    gboolean (*test) (OclContext * cl));
+
 /* device.c: the device that @spec names, with its description. */
 OclDeviceInfo *ocl_device_find (const char *spec, cl_device_id * id,
     cl_platform_id * platform, GError ** error);

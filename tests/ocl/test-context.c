@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-context.c: devices, memory, views, errors that stick, cancelling and
- * profiling. */
+/* test-context.c: devices, memory, views, errors that stick, cancelling,
+ * compiled programs on disk and profiling. */
 
 #include <string.h>
+#include <glib/gstdio.h>
 
-#include "ocl/ocl-private.h"
+#include "ocl/context-private.h"
 #include "ocl-test.h"
 
 /* ---- devices ------------------------------------------------------------------ */
@@ -250,6 +251,102 @@ test_build_errors (void)
   g_assert_nonnull (strstr (error->message, "layout.cl"));
 }
 
+/* What a processor can is asked of the device: not while an error or a cancel
+ * is pending, which would get lost or be taken for an answer. */
+static void
+test_self_tests_wait (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclContext) other = test_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  ocl_context_set_error (cl, OCL_ERROR_UNSUPPORTED, "first");
+  g_assert_false (ocl_context_has_bf16_dot (cl));
+  g_assert_false (ocl_context_has_bf16_tiles (cl));
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_UNSUPPORTED);
+
+  ocl_context_cancel (cl);
+  g_assert_false (ocl_context_has_bf16_dot (cl));
+  g_assert_false (ocl_context_has_bf16_tiles (cl));
+  ocl_context_uncancel (cl);
+  g_assert_cmpint (ocl_context_has_bf16_dot (cl), ==,
+      ocl_context_has_bf16_dot (other));
+  g_assert_cmpint (ocl_context_has_bf16_tiles (cl), ==,
+      ocl_context_has_bf16_tiles (other));
+}
+
+/* ---- compiled programs on disk -------------------------------------------------- */
+
+static void
+count_build (const char *name, guint built, gpointer data)
+{
+  guint *count = data;
+
+  g_assert_cmpstr (name, ==, "layout.cl");
+  g_assert_cmpuint (built, ==, *count);
+  ++*count;
+}
+
+/* How many programs were compiled for a transposition, whose result must be
+ * right, by a context that keeps its programs in @dir. */
+static guint
+builds_of_transpose (const char *dir, gboolean binaries)
+{
+  guint count = 0;
+  const OclContextOptions options = {
+    .build_func = count_build,.build_data = &count
+  };
+  g_autoptr (OclContext) cl = test_context_new (&options);
+  g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 2, 2, 3);
+  g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 2, 3, 2);
+  const float in[] = { 1, 2, 3, 4, 5, 6 }, expected[] = { 1, 4, 2, 5, 3, 6 };
+
+  g_free (cl->cache_dir);
+  cl->cache_dir = g_strdup (dir);
+  cl->cache_binaries = binaries;
+  ocl_tensor_write (cl, x, in);
+  ocl_transpose (cl, y, x);
+  ocl_transpose (cl, y, x);
+  test_assert_close (cl, y, expected, 0);
+  return count;
+}
+
+static char *
+only_file (const char *dir)
+{
+  g_autoptr (GDir) d = g_dir_open (dir, 0, NULL);
+  char *path = g_build_filename (dir, g_dir_read_name (d), NULL);
+
+  g_assert_null (g_dir_read_name (d));
+  return path;
+}
+
+/* A program is compiled once; again if what is on disk is of no use; and
+ * everything works where nothing can be written. */
+static void
+test_program_cache (gconstpointer data)
+{
+  gboolean binaries = GPOINTER_TO_INT (data);
+  g_autofree char *dir = g_dir_make_tmp ("dit-cache-XXXXXX", NULL);
+  g_autofree char *file = NULL;
+  g_autofree char *nowhere = NULL;
+
+  g_assert_cmpuint (builds_of_transpose (dir, binaries), ==, 1);
+  g_assert_cmpuint (builds_of_transpose (dir, binaries), ==, 0);
+  file = only_file (dir);
+  if (binaries) {
+    g_assert_true (g_file_set_contents (file, "no program", -1, NULL));
+    g_assert_cmpuint (builds_of_transpose (dir, binaries), ==, 1);
+    g_assert_cmpuint (builds_of_transpose (dir, binaries), ==, 0);
+  }
+  nowhere = g_build_filename (file, "dir", NULL);
+  g_assert_cmpuint (builds_of_transpose (nowhere, binaries), ==, 1);
+  g_assert_cmpuint (builds_of_transpose (nowhere, binaries), ==, 1);
+  g_remove (file);
+  g_rmdir (dir);
+}
+
 static void
 test_profile (void)
 {
@@ -291,6 +388,11 @@ main (int argc, char **argv)
   g_test_add_func ("/ocl/context/sticky-error", test_sticky_error);
   g_test_add_func ("/ocl/context/cancel", test_cancel);
   g_test_add_func ("/ocl/context/build-errors", test_build_errors);
+  g_test_add_func ("/ocl/context/self-tests-wait", test_self_tests_wait);
+  g_test_add_data_func ("/ocl/programs/binaries", GINT_TO_POINTER (TRUE),
+      test_program_cache);
+  g_test_add_data_func ("/ocl/programs/driver-keeps-them",
+      GINT_TO_POINTER (FALSE), test_program_cache);
   g_test_add_func ("/ocl/context/profile", test_profile);
   return g_test_run ();
 }
