@@ -40,13 +40,6 @@ launch (OclContext * cl, const char *name, const Cover * c, const OclArg * args,
 }
 
 static gboolean
-same_shape (OclTensor * y, OclTensor * x)
-{
-  return y->type == OCL_F32 && x->type == OCL_F32 && y->rows == x->rows
-      && y->cols == x->cols;
-}
-
-static gboolean
 both_dense (OclTensor * y, OclTensor * x)
 {
   return ocl_tensor_is_dense (y) && ocl_tensor_is_dense (x);
@@ -56,8 +49,8 @@ void
 ocl_activate (OclContext * cl, OclTensor * y, OclTensor * x,
     OclActivation activation)
 {
-  if (!ocl_context_require (cl, same_shape (y, x), "activate", "y", y, "x", x,
-          NULL))
+  if (!ocl_context_require (cl, ocl_tensor_same_shape (y, x), "activate", "y",
+          y, "x", x, NULL))
     return;
 
   const Cover c = cover (cl, y, both_dense (y, x));
@@ -71,8 +64,8 @@ ocl_activate (OclContext * cl, OclTensor * y, OclTensor * x,
 void
 ocl_affine (OclContext * cl, OclTensor * y, OclTensor * x, float a, float b)
 {
-  if (!ocl_context_require (cl, same_shape (y, x), "affine", "y", y, "x", x,
-          NULL))
+  if (!ocl_context_require (cl, ocl_tensor_same_shape (y, x), "affine", "y", y,
+          "x", x, NULL))
     return;
 
   const Cover c = cover (cl, y, both_dense (y, x));
@@ -86,7 +79,7 @@ ocl_affine (OclContext * cl, OclTensor * y, OclTensor * x, float a, float b)
 void
 ocl_add (OclContext * cl, OclTensor * y, OclTensor * a, OclTensor * b)
 {
-  gboolean fits = same_shape (y, a) && b->type == OCL_F32
+  gboolean fits = ocl_tensor_same_shape (y, a) && b->type == OCL_F32
       && b->cols == a->cols && a->rows % MAX (b->rows, 1) == 0;
 
   if (!ocl_context_require (cl, fits, "add", "y", y, "a", a, "b", b, NULL))
@@ -126,7 +119,7 @@ void
 ocl_rope (OclContext * cl, OclTensor * x, OclTensor * cosine, OclTensor * sine,
     guint heads)
 {
-  gboolean fits = x->type == OCL_F32 && same_shape (cosine, sine)
+  gboolean fits = x->type == OCL_F32 && ocl_tensor_same_shape (cosine, sine)
       && cosine->rows == x->rows && heads > 0
       && x->cols == 2 * cosine->cols * heads;
   const size_t global[2] = { heads, x->rows };

@@ -27,13 +27,6 @@ launch_rows (OclContext * cl, const char *name, gsize rows, const OclArg * args,
       2, global, local, args, n_args);
 }
 
-static gboolean
-same_shape (OclTensor * y, OclTensor * x)
-{
-  return y->type == OCL_F32 && x->type == OCL_F32 && y->rows == x->rows
-      && y->cols == x->cols;
-}
-
 /* @t is absent or one row of @cols */
 static gboolean
 is_vector (OclTensor * t, gsize cols)
@@ -54,7 +47,7 @@ ocl_layer_norm (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * weight, OclTensor * bias, OclTensor * shift, OclTensor * scale,
     float eps)
 {
-  gboolean fits = same_shape (y, x) && is_vector (weight, x->cols)
+  gboolean fits = ocl_tensor_same_shape (y, x) && is_vector (weight, x->cols)
       && is_vector (bias, x->cols) && is_modulation (shift, x)
       && is_modulation (scale, x);
 
@@ -128,8 +121,8 @@ ocl_channel_norm (OclContext * cl, OclTensor * y, OclTensor * x,
 void
 ocl_softmax (OclContext * cl, OclTensor * y, OclTensor * x)
 {
-  if (!ocl_context_require (cl, same_shape (y, x), "softmax", "y", y, "x", x,
-          NULL))
+  if (!ocl_context_require (cl, ocl_tensor_same_shape (y, x), "softmax", "y", y,
+          "x", x, NULL))
     return;
 
   const OclArg args[] = {

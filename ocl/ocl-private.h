@@ -27,6 +27,8 @@ typedef struct
 cl_mem ocl_tensor_mem (OclTensor * t);
 gsize ocl_tensor_offset (OclTensor * t);        /* elements */
 gboolean ocl_tensor_is_dense (OclTensor * t);   /* stride == cols */
+/* Both float32, with as many rows and columns. */
+gboolean ocl_tensor_same_shape (OclTensor * a, OclTensor * b);
 
 cl_context ocl_context_get_cl (OclContext * cl);
 cl_device_id ocl_context_get_device_id (OclContext * cl);

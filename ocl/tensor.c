@@ -96,6 +96,13 @@ ocl_tensor_is_dense (OclTensor * t)
   return t->stride == t->cols || t->rows == 1;
 }
 
+gboolean
+ocl_tensor_same_shape (OclTensor * a, OclTensor * b)
+{
+  return a->type == OCL_F32 && b->type == OCL_F32 && a->rows == b->rows
+      && a->cols == b->cols;
+}
+
 /* ---- views ---------------------------------------------------------------- */
 
 /* A tensor that shares @t's memory from @offset elements on, with @t's type
