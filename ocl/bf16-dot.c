@@ -3,8 +3,6 @@
  * says that it exists (PoCL kills the process if its code generation fails)
  * and the opened device computes right with it. */
 
-#include <string.h>
-
 #include "context-private.h"
 
 #define LANES 16
@@ -25,10 +23,16 @@ self_test (OclContext * cl)
 {
   guint16 a[2 * LANES], b[2 * LANES];
   float sums[LANES], expected[LANES];
-  const size_t one[1] = { 1 };
-  g_autoptr (OclTensor) device_sums = ocl_tensor_new (cl, OCL_F32, 1, LANES);
-  g_autoptr (OclTensor) device_a = ocl_tensor_new (cl, OCL_I32, 1, LANES);
-  g_autoptr (OclTensor) device_b = ocl_tensor_new (cl, OCL_I32, 1, LANES);
+  const OclSelfTest test = {
+    .file = "bf16-dot.cl",
+    .kernel = "bf16_dot",
+    .sums = sums,
+    .expected = expected,
+    .n_sums = LANES,
+    .a = a,
+    .b = b,
+    .n_pairs = LANES
+  };
 
   for (int i = 0; i < LANES; i++) {
     const float x[2] = { i - 7, 2 * i + 1 }, y[2] = { 3 - i, i + 5 };
@@ -38,30 +42,17 @@ self_test (OclContext * cl)
     ocl_convert (OCL_BF16, a + 2 * i, OCL_F32, x, 2);
     ocl_convert (OCL_BF16, b + 2 * i, OCL_F32, y, 2);
   }
-  ocl_tensor_write (cl, device_sums, sums);
-  ocl_tensor_write (cl, device_a, a);
-  ocl_tensor_write (cl, device_b, b);
-
-  const OclArg args[] = {
-    OCL_ARG_TENSOR (device_sums), OCL_ARG_TENSOR (device_a),
-    OCL_ARG_TENSOR (device_b)
-  };
-  ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "bf16-dot.cl", "", "bf16_dot"), 1, one, one,
-      args, G_N_ELEMENTS (args));
-  return ocl_tensor_read (cl, device_sums, sums, NULL)
-      && memcmp (sums, expected, sizeof sums) == 0;
+  return ocl_self_test_passes (cl, &test);
 }
 
 static gboolean
 is_usable (OclContext * cl)
 {
-  return cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
-      && self_test (cl);
+  return cpu_has_it () && self_test (cl);
 }
 
 gboolean
 ocl_context_has_bf16_dot (OclContext * cl)
 {
-  return ocl_context_self_test (cl, &cl->bf16_dot, is_usable);
+  return ocl_context_has_instruction (cl, &cl->bf16_dot, is_usable);
 }

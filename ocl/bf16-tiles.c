@@ -5,7 +5,6 @@
 
 #define _GNU_SOURCE             /* syscall() */
 
-#include <string.h>
 #if defined __linux__ && defined __x86_64__
 #include <cpuid.h>
 #include <sys/syscall.h>
@@ -50,13 +49,16 @@ self_test (OclContext * cl)
 {
   float sums[SIDE][SIDE], expected[SIDE][SIDE];
   guint16 a[SIDE][DEPTH], b[DEPTH / 2][SIDE][2];
-  const size_t one[1] = { 1 };
-  g_autoptr (OclTensor) device_sums =
-      ocl_tensor_new (cl, OCL_F32, 2, SIDE, SIDE);
-  g_autoptr (OclTensor) device_a =
-      ocl_tensor_new (cl, OCL_BF16, 2, SIDE, DEPTH);
-  g_autoptr (OclTensor) device_b =
-      ocl_tensor_new (cl, OCL_BF16, 2, DEPTH, SIDE);
+  const OclSelfTest test = {
+    .file = "gemm-tiles.cl",
+    .kernel = "tiles",
+    .sums = *sums,
+    .expected = *expected,
+    .n_sums = SIDE * SIDE,
+    .a = *a,
+    .b = **b,
+    .n_pairs = SIDE * DEPTH / 2
+  };
 
   for (int i = 0; i < SIDE; i++)
     for (int j = 0; j < SIDE; j++) {
@@ -69,19 +71,7 @@ self_test (OclContext * cl)
         expected[i][j] += x * y;
       }
     }
-  ocl_tensor_write (cl, device_sums, sums);
-  ocl_tensor_write (cl, device_a, a);
-  ocl_tensor_write (cl, device_b, b);
-
-  const OclArg args[] = {
-    OCL_ARG_TENSOR (device_sums), OCL_ARG_TENSOR (device_a),
-    OCL_ARG_TENSOR (device_b)
-  };
-  ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "gemm-tiles.cl", "", "tiles"), 1, one, one,
-      args, G_N_ELEMENTS (args));
-  return ocl_tensor_read (cl, device_sums, sums, NULL)
-      && memcmp (sums, expected, sizeof sums) == 0;
+  return ocl_self_test_passes (cl, &test);
 }
 
 void
@@ -93,12 +83,11 @@ ocl_context_forget_bf16_tiles (OclContext * cl)
 static gboolean
 is_usable (OclContext * cl)
 {
-  return cl->is_pocl && cl->is_cpu && !cl->portable && cpu_has_it ()
-      && self_test (cl);
+  return cpu_has_it () && self_test (cl);
 }
 
 gboolean
 ocl_context_has_bf16_tiles (OclContext * cl)
 {
-  return ocl_context_self_test (cl, &cl->bf16_tiles, is_usable);
+  return ocl_context_has_instruction (cl, &cl->bf16_tiles, is_usable);
 }

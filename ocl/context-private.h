@@ -64,11 +64,27 @@ struct _OclContext
 OclContext *ocl_context_ref (OclContext * cl);
 void ocl_context_unref (OclContext * cl);
 
-/* TRUE if @test, which is run once and whose result is kept in @result (-1 at
- * first), passed. While an error or a cancel is pending it cannot be run:
- * FALSE for now. */
-gboolean ocl_context_self_test (OclContext * cl, int *result,
-    gboolean (*test) (OclContext * cl));
+/* self-test.c: a kernel of one work-item that takes (sums, a, b) and adds
+ * products of a and b to sums, where the result is known exactly. */
+typedef struct
+{
+  const char *file, *kernel;
+  float *sums;                  /* before; overwritten */
+  const float *expected;        /* after */
+  guint n_sums;
+  const guint16 *a, *b;         /* bfloat16 */
+  guint n_pairs;                /* of numbers in a, and in b */
+} OclSelfTest;
+
+/* TRUE if the device computes what @test expects. */
+gboolean ocl_self_test_passes (OclContext * cl, const OclSelfTest * test);
+
+/* TRUE if @is_usable, of an instruction of the CPU that kernels reach by inline
+ * assembly, which only PoCL is known to take. Asked once, and kept in @result
+ * (-1 at first). While an error or a cancel is pending it cannot be asked: FALSE
+ * for now. */
+gboolean ocl_context_has_instruction (OclContext * cl, int *result,
+    gboolean (*is_usable) (OclContext * cl));
 
 /* device.c: the device that @spec names, with its description. */
 OclDeviceInfo *ocl_device_find (const char *spec, cl_device_id * id,

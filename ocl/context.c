@@ -408,21 +408,6 @@ ocl_context_get_device (OclContext * cl)
   return cl->info;
 }
 
-/* A test reads from the device and so clears the pending error: there must be
- * none. A cancel while it runs says nothing about the device. */
-gboolean
-ocl_context_self_test (OclContext * cl, int *result,
-    gboolean (*test) (OclContext * cl))
-{
-  if (*result < 0 && ocl_context_ok (cl)) {
-    gboolean passed = test (cl);
-
-    if (passed || ocl_context_ok (cl))
-      *result = passed;
-  }
-  return *result > 0;
-}
-
 OclPrecision
 ocl_context_resolve_precision (OclContext * cl, OclPrecision wanted)
 {
