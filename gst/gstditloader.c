@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+/* An error comes no sooner than this after the start: gst-launch-1.0 misses one
+ * that comes before its main loop runs, and waits for ever. */
+#define FIRST_ERROR_US (100 * G_TIME_SPAN_MILLISECOND)
+
 typedef enum
 {
   LOADING,
@@ -112,6 +116,7 @@ loader_thread (gpointer data)
   GstDitLoader *loader = data;
   g_autoptr (VideoGenerator) generator = NULL;
   g_autoptr (GError) error = NULL;
+  gint64 first_error = g_get_monotonic_time () + FIRST_ERROR_US;
   gboolean truncated = FALSE, ready = FALSE;
 
   g_clear_pointer (&loader->previous, gst_dit_loader_unref);
@@ -119,6 +124,8 @@ loader_thread (gpointer data)
     generator = loader_open (loader, &error);
   if (generator)
     ready = loader_encode_prompt (loader, generator, &truncated, &error);
+  if (!ready)
+    g_usleep (MAX (0, first_error - g_get_monotonic_time ()));
 
   g_rec_mutex_lock (&loader->lock);
   loader->generator = NULL;

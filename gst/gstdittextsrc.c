@@ -59,6 +59,7 @@ struct _GstDitTextSrc
   GstCaps *caps;                /* what it makes, NULL until loaded */
   guint fps;                    /* 0 until loaded */
   gboolean finish;              /* EOS was asked for while loading */
+  gboolean failed;              /* loading did */
 
   /* From start() or the end of loading on; then the streaming thread's. */
   GstDitSettings latched;       /* of the current chunk */
@@ -210,6 +211,9 @@ gst_dit_text_src_load_progress (gpointer owner, const char *stage, int percent)
 static void
 gst_dit_text_src_load_failed (GstDitTextSrc * self, const GError * error)
 {
+  g_mutex_lock (&self->state_lock);
+  self->failed = TRUE;
+  g_mutex_unlock (&self->state_lock);
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_ERROR, "open",
       -1, "Loading the model failed");
   gst_dit_text_src_post_error (self, error);
@@ -281,6 +285,19 @@ gst_dit_text_src_start_loading (GstDitTextSrc * self)
   g_mutex_unlock (&self->state_lock);
 }
 
+/* What can be known at once. */
+static gboolean
+gst_dit_text_src_check (GstDitTextSrc * self, GError ** error)
+{
+  if (!self->latched.model
+      && !(self->latched.model =
+          gst_dit_model_find_starter (GST_ELEMENT (self), error)))
+    return FALSE;
+  return gst_dit_settings_check (&self->latched, error)
+      && video_check_device (self->latched.device, error)
+      && video_check_model (self->latched.model, error);
+}
+
 /* Only begins to load: gst_dit_text_src_loaded() completes the start. */
 static gboolean
 gst_dit_text_src_start (GstBaseSrc * source)
@@ -291,15 +308,12 @@ gst_dit_text_src_start (GstBaseSrc * source)
   gst_dit_settings_clear (&self->latched);
   gst_dit_text_src_copy_settings (self, &self->latched);
   self->have_chunk = FALSE;
-  self->finish = FALSE;
+  self->finish = self->failed = FALSE;
   g_clear_pointer (&self->tagged_prompt, g_free);
   self->seed = self->latched.seed >= 0 ? (guint64) self->latched.seed :
       g_random_int ();
 
-  if (!self->latched.model)
-    self->latched.model = gst_dit_model_find_starter (GST_ELEMENT (self),
-        &error);
-  if (error || !gst_dit_settings_check (&self->latched, &error)) {
+  if (!gst_dit_text_src_check (self, &error)) {
     gst_dit_text_src_post_error (self, error);
     return FALSE;
   }
@@ -670,6 +684,7 @@ gst_dit_text_src_finish_frame (GstDitTextSrc * self)
   }
 }
 
+/* Told once of an EOS that was asked for: a seek may go on after it. */
 static gboolean
 gst_dit_text_src_at_end (GstDitTextSrc * self)
 {
@@ -677,6 +692,7 @@ gst_dit_text_src_at_end (GstDitTextSrc * self)
 
   g_mutex_lock (&self->state_lock);
   finish = self->finish;
+  self->finish = FALSE;
   g_mutex_unlock (&self->state_lock);
   return finish || (self->total_frames >= 0
       && self->frame >= (guint64) self->total_frames);
@@ -737,25 +753,38 @@ gst_dit_text_src_defer_seek (GstDitTextSrc * self, GstEvent * event)
   return TRUE;
 }
 
+/* No model, and until it is started again there will be none. */
+static gboolean
+gst_dit_text_src_has_failed (GstDitTextSrc * self)
+{
+  gboolean failed;
+
+  g_mutex_lock (&self->state_lock);
+  failed = self->failed;
+  g_mutex_unlock (&self->state_lock);
+  return failed && gst_pad_is_active (GST_BASE_SRC_PAD (self));
+}
+
 /* The base class would act at once on what moves the streaming thread, which is
  * not there while the model is loading: a seek is kept for the start, and so is
- * EOS. TRUE if @event was dealt with here. */
+ * EOS; and nothing may start it where loading failed. TRUE if @event was dealt
+ * with here. */
 static gboolean
 gst_dit_text_src_defer_event (GstDitTextSrc * self, GstEvent * event,
     gboolean * result)
 {
   g_autoptr (GstDitLoader) loader = gst_dit_text_src_ref_loader (self);
 
+  *result = FALSE;
   if (!loader || !gst_dit_loader_lock_if_loading (loader))
-    return FALSE;
+    return gst_dit_text_src_has_failed (self);
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
     *result = gst_dit_text_src_defer_seek (self, event);
   else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
     g_mutex_lock (&self->state_lock);
     *result = self->finish = TRUE;
     g_mutex_unlock (&self->state_lock);
-  } else
-    *result = FALSE;
+  }
   gst_dit_loader_unlock (loader);
   return TRUE;
 }
@@ -860,7 +889,7 @@ gst_dit_text_src_change_state (GstElement * element, GstStateChange transition)
   g_autoptr (GError) error = NULL;
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY
-      && !video_have_device (&error)) {
+      && !video_check_device (NULL, &error)) {
     gst_dit_text_src_post_error (self, error);
     return GST_STATE_CHANGE_FAILURE;
   }

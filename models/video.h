@@ -43,8 +43,11 @@ typedef enum
   VIDEO_SAMPLER_EULER
 } VideoSampler;
 
-/* Is there a device at all? Quick: lists, opens nothing. VIDEO_ERROR_DEVICE. */
-gboolean video_have_device (GError ** error);
+/* What can be known at once, before anything is opened: is there a device that
+ * @device names (as OclContextOptions; NULL: any at all), VIDEO_ERROR_DEVICE;
+ * and is @model a checkpoint of a supported kind, going by its small files? */
+gboolean video_check_device (const char *device, GError ** error);
+gboolean video_check_model (const char *model, GError ** error);
 
 /* Called on the driving thread. @stage: "device", "text-encoder",
  * "transformer", "vae", "kernels" while opening; @fraction 0 ... 1. FALSE ends

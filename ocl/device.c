@@ -241,22 +241,20 @@ set_no_match (GError ** error, const char *spec, GPtrArray * list)
   for (guint i = 0; i < list->len; i++) {
     const OclDeviceInfo *info = ((Candidate *) list->pdata[i])->info;
 
-    g_string_append_printf (text, "%s%u: %s (%s, %s)", i ? "; " : "",
-        info->index, info->name, type_name (info->type), info->platform);
+    g_string_append_printf (text, "%s%u: %s (%s, %s, %" G_GUINT64_FORMAT
+        " MB)", i ? "; " : "", info->index, info->name,
+        type_name (info->type), info->platform, info->memory >> 20);
   }
   g_set_error (error, OCL_ERROR, OCL_ERROR_NO_DEVICE,
       "no OpenCL device is \"%s\"; there is %s", spec, text->str);
 }
 
-OclDeviceInfo *
-ocl_device_find (const char *spec, cl_device_id * id, cl_platform_id * platform,
-    GError ** error)
+/* The best candidate that @spec names, or NULL. */
+static Candidate *
+find_best (GPtrArray * list, const char *spec, GError ** error)
 {
-  g_autoptr (GPtrArray) list = list_candidates (error);
   Candidate *best = NULL;
 
-  if (!list)
-    return NULL;
   for (guint i = 0; i < list->len; i++) {
     Candidate *candidate = g_ptr_array_index (list, i);
 
@@ -264,10 +262,28 @@ ocl_device_find (const char *spec, cl_device_id * id, cl_platform_id * platform,
         && (!best || device_is_better (candidate->info, best->info)))
       best = candidate;
   }
-  if (!best) {
+  if (!best)
     set_no_match (error, spec, list);
+  return best;
+}
+
+gboolean
+ocl_device_check (const char *spec, GError ** error)
+{
+  g_autoptr (GPtrArray) list = list_candidates (error);
+
+  return list && find_best (list, spec, error);
+}
+
+OclDeviceInfo *
+ocl_device_find (const char *spec, cl_device_id * id, cl_platform_id * platform,
+    GError ** error)
+{
+  g_autoptr (GPtrArray) list = list_candidates (error);
+  Candidate *best = list ? find_best (list, spec, error) : NULL;
+
+  if (!best)
     return NULL;
-  }
   *id = best->id;
   *platform = best->platform;
   return g_steal_pointer (&best->info);

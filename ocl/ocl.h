@@ -62,6 +62,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclDeviceInfo, ocl_device_info_free)
 
 GPtrArray *ocl_device_list (GError ** error);
 
+/* Is there a device that @spec names, as OclContextOptions has it? Lists, opens
+ * nothing. OCL_ERROR_NO_DEVICE names those that there are. */
+gboolean ocl_device_check (const char *spec, GError ** error);
+
 /* ---- context --------------------------------------------------------- */
 
 typedef enum

@@ -48,12 +48,22 @@ fake_video_reset (void)
 }
 
 gboolean
-video_have_device (GError ** error)
+video_check_device (const char *device, GError ** error)
 {
-  if (!fake_video.no_device)
+  if (!fake_video.no_device && g_strcmp0 (device, "none") != 0)
     return TRUE;
   g_set_error_literal (error, VIDEO_ERROR, VIDEO_ERROR_DEVICE,
       "no OpenCL device found");
+  return FALSE;
+}
+
+gboolean
+video_check_model (const char *model, GError ** error)
+{
+  if (strcmp (model, "/none") != 0)
+    return TRUE;
+  g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND, "%s: not found",
+      model);
   return FALSE;
 }
 

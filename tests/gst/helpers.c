@@ -94,6 +94,12 @@ chain_play (Chain * chain)
       !=, GST_STATE_CHANGE_FAILURE);
 }
 
+void
+chain_try (Chain * chain)
+{
+  gst_element_set_state (chain->pipeline, GST_STATE_PLAYING);
+}
+
 GstSample *
 chain_pull (Chain * chain)
 {

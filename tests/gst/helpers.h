@@ -22,6 +22,8 @@ typedef struct
 Chain chain_new (const char *caps, ...);
 void chain_clear (Chain * chain);
 void chain_play (Chain * chain);
+/* Plays if it can: errors may refuse the change of state, or come later. */
+void chain_try (Chain * chain);
 GstSample *chain_pull (Chain * chain);
 void chain_pull_eos (Chain * chain);
 void chain_seek (Chain * chain, GstSeekFlags flags, GstClockTime start,

@@ -31,6 +31,21 @@ without_device() {
     grep -q 'pocl-opencl-icd' "$dir/log"
 }
 
+# gst-launch waits for ever for an error that comes before its main loop runs.
+ends_with_an_error() { # WORDS PROPERTY=VALUE
+  local words=$1
+  shift
+  for _ in 1 2 3 4 5; do
+    ! launch "${small[@]}" "$@" ! fakesink && grep -q "$words" "$dir/log" || return
+  done
+}
+
+errors_end_it() {
+  ends_with_an_error 'no such directory' model=/no/such &&
+    ends_with_an_error 'no OpenCL device is "abacus"' device=abacus &&
+    ends_with_an_error 'memory' memory-limit=1000
+}
+
 without_leaks() {
   GST_TRACERS='leaks(check-refs=true)' GST_DEBUG=GST_TRACER:7 G_DEBUG=fatal-criticals \
     launch "${small[@]}" num-frames=10 ! video/x-raw,width=32,height=32 ! fakesink &&
@@ -70,9 +85,11 @@ with_cold_kernels() {
     launch "${small[@]}" ! video/x-raw,width=32,height=32 ! fakesink && grep -q 'Got EOS' "$dir/log"
 }
 
-echo 1..7
+echo 1..8
 without_device
 result $? 'says which package brings a device'
+errors_end_it
+result $? 'ends with an error that comes early'
 without_leaks
 result $? 'leaves nothing behind at the end'
 cut_short_without_leaks

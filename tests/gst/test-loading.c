@@ -160,6 +160,54 @@ test_no_device (void)
 }
 
 static void
+check_refused_at_once (const char *property, const char *value, GQuark domain,
+    gint code)
+{
+  g_auto (Chain) chain = chain_new (NULL, property, value, NULL);
+
+  g_assert_cmpint (gst_element_set_state (chain.pipeline, GST_STATE_PAUSED),
+      ==, GST_STATE_CHANGE_FAILURE);
+  chain_expect_error (&chain, domain, code, "found");
+  g_assert_cmpint (fake_video.opened, ==, 0);
+}
+
+static void
+test_refused_at_once (void)
+{
+  check_refused_at_once ("model", "/none", GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_NOT_FOUND);
+  check_refused_at_once ("device", "none", GST_LIBRARY_ERROR,
+      GST_LIBRARY_ERROR_INIT);
+}
+
+static void
+test_events_after_failure (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", 100, NULL);
+
+  fake_video.open_error = VIDEO_ERROR_READ;
+  chain_play (&chain);
+  chain_expect_error (&chain, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+      "injected error");
+  g_assert_false (gst_element_seek_simple (chain.src, GST_FORMAT_TIME,
+          GST_SEEK_FLAG_FLUSH, GST_SECOND));
+  g_assert_false (gst_element_send_event (chain.src,
+          gst_event_new_flush_stop (TRUE)));
+  g_assert_false (gst_element_send_event (chain.src, gst_event_new_eos ()));
+
+  /* In READY a seek is kept for the next start, as ever. */
+  fake_video.open_error = -1;
+  gst_element_set_state (chain.pipeline, GST_STATE_READY);
+  chain_seek (&chain, 0, GST_SECOND, GST_CLOCK_TIME_NONE);
+  chain_play (&chain);
+  {
+    g_autoptr (GstSample) sample = chain_pull (&chain);
+
+    g_assert_cmpuint (sample_frame (sample), ==, 24);
+  }
+}
+
+static void
 test_ready_loads_nothing (void)
 {
   g_auto (Chain) chain = chain_new (NULL, NULL);
@@ -201,6 +249,10 @@ test_eos_while_loading (void)
   g_assert_true (gst_element_send_event (chain.src, gst_event_new_eos ()));
   chain_pull_eos (&chain);
   g_assert_cmpint (fake_video.sampled, ==, 0);
+
+  /* It can be played all the same. */
+  chain_seek (&chain, GST_SEEK_FLAG_FLUSH, 0, GST_CLOCK_TIME_NONE);
+  gst_sample_unref (chain_pull (&chain));
 }
 
 static void
@@ -287,6 +339,8 @@ main (int argc, char **argv)
   fake_add ("/loading/errors", test_errors);
   fake_add ("/loading/error-details", test_error_details);
   fake_add ("/loading/no-device", test_no_device);
+  fake_add ("/loading/refused-at-once", test_refused_at_once);
+  fake_add ("/loading/events-after-failure", test_events_after_failure);
   fake_add ("/loading/ready-loads-nothing", test_ready_loads_nothing);
   fake_add ("/loading/scheduling-query", test_scheduling_query_while_loading);
   fake_add ("/loading/eos", test_eos_while_loading);
