@@ -9,8 +9,11 @@
 G_BEGIN_DECLS
 
 /* Kernels enqueued and not yet known to have ended: enough to keep a device
- * busy, few enough that a cancel is soon felt. */
+ * busy. Where they take long it is one at a time, so that a cancel is felt
+ * within one: the gap between two is nothing beside them. */
 #define OCL_RUN_AHEAD 4
+#define OCL_LONG_WAIT (20 * G_TIME_SPAN_MILLISECOND)
+#define OCL_CAREFUL 32          /* launches after a long wait */
 
 typedef struct
 {
@@ -41,6 +44,7 @@ struct _OclContext
 
   OclPending pending[OCL_RUN_AHEAD];
   guint next_pending;
+  guint careful;                /* launches to come, one at a time */
   GHashTable *times;            /* kernel name -> OclProfileRow */
 
   /* program.c */

@@ -215,6 +215,21 @@ retire (OclContext * cl, OclPending * slot)
   slot->event = NULL;
 }
 
+/* Waits until one more kernel may be enqueued. */
+static void
+make_room (OclContext * cl)
+{
+  gint64 begin = g_get_monotonic_time ();
+  guint n = cl->careful ? OCL_RUN_AHEAD : 1;
+
+  for (guint i = 0; i < n; i++)
+    retire (cl, &cl->pending[(cl->next_pending + i) % OCL_RUN_AHEAD]);
+  if (g_get_monotonic_time () - begin > OCL_LONG_WAIT)
+    cl->careful = OCL_CAREFUL;
+  else if (cl->careful)
+    cl->careful--;
+}
+
 void
 ocl_context_track (OclContext * cl, const char *name, cl_event event)
 {
@@ -259,6 +274,9 @@ ocl_context_launch (OclContext * cl, cl_kernel kernel, guint n_dims,
     local = one;
   name = g_hash_table_lookup (cl->kernel_names, kernel);
   if (!set_args (cl, kernel, name, args, n_args))
+    return;
+  make_room (cl);
+  if (!ocl_context_ok (cl))
     return;
   status = clEnqueueNDRangeKernel (cl->queue, kernel, n_dims, NULL, global,
       local, 0, NULL, &event);

@@ -382,7 +382,7 @@ test_random_changes (void)
   g_autoptr (GstMessage) problem = NULL;
 
   g_object_set (chain.src, "num-frames", -1, NULL);
-  for (guint i = 0; i < 30; i++) {
+  for (guint i = 0; i < 100; i++) {
     g_assert_cmpint (gst_element_set_state (chain.pipeline,
             g_rand_int_range (random, GST_STATE_NULL, GST_STATE_PLAYING + 1)),
         !=, GST_STATE_CHANGE_FAILURE);

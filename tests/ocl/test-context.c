@@ -251,6 +251,55 @@ test_build_errors (void)
   g_assert_nonnull (strstr (error->message, "layout.cl"));
 }
 
+static guint
+count_pending (OclContext * cl)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < OCL_RUN_AHEAD; i++)
+    n += cl->pending[i].event != NULL;
+  return n;
+}
+
+static gpointer
+complete_later (gpointer event)
+{
+  g_usleep (3 * OCL_LONG_WAIT);
+  clSetUserEventStatus (event, CL_COMPLETE);
+  return NULL;
+}
+
+/* Short kernels queue up; after a long one there is one at a time. */
+static void
+test_run_ahead (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 1, 16);
+  g_autoptr (OclTensor) y = ocl_tensor_new (cl, OCL_F32, 1, 16);
+  g_autoptr (GError) error = NULL;
+  cl_event slow = clCreateUserEvent (ocl_context_get_cl (cl), NULL);
+  GThread *thread;
+
+  for (guint i = 0; i < 2 * OCL_RUN_AHEAD; i++)
+    ocl_activate (cl, y, x, OCL_ACTIVATION_SILU);
+  g_assert_cmpuint (count_pending (cl), ==, OCL_RUN_AHEAD);
+
+  clRetainEvent (slow);
+  ocl_context_track (cl, "slow", slow);
+  thread = g_thread_new ("complete", complete_later, slow);
+  for (guint i = 0; i < OCL_RUN_AHEAD; i++)
+    ocl_activate (cl, y, x, OCL_ACTIVATION_SILU);
+  g_thread_join (thread);
+  clReleaseEvent (slow);
+  ocl_activate (cl, y, x, OCL_ACTIVATION_SILU);
+  g_assert_cmpuint (count_pending (cl), ==, 1);
+  for (guint i = 0; i < OCL_CAREFUL + OCL_RUN_AHEAD; i++)
+    ocl_activate (cl, y, x, OCL_ACTIVATION_SILU);
+  g_assert_cmpuint (count_pending (cl), ==, OCL_RUN_AHEAD);
+  g_assert_true (ocl_context_finish (cl, &error));
+  g_assert_no_error (error);
+}
+
 /* What a processor can is asked of the device: not while an error or a cancel
  * is pending, which would get lost or be taken for an answer. */
 static void
@@ -387,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ocl/memory/limit", test_memory_limit);
   g_test_add_func ("/ocl/context/sticky-error", test_sticky_error);
   g_test_add_func ("/ocl/context/cancel", test_cancel);
+  g_test_add_func ("/ocl/context/run-ahead", test_run_ahead);
   g_test_add_func ("/ocl/context/build-errors", test_build_errors);
   g_test_add_func ("/ocl/context/self-tests-wait", test_self_tests_wait);
   g_test_add_data_func ("/ocl/programs/binaries", GINT_TO_POINTER (TRUE),
