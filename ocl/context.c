@@ -353,6 +353,22 @@ open_device (OclContext * cl, const char *spec, GError ** error)
   return TRUE;
 }
 
+/* Bytes that may be used. A processor's memory is everybody's: what is free of it
+ * now, for beyond that an allocation succeeds and somebody is killed. */
+static guint64
+get_memory (OclContext * cl)
+{
+  g_autofree char *text = NULL;
+  const char *line = NULL;
+
+  if (cl->is_cpu && g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
+    line = strstr (text, "MemAvailable:");
+  if (!line)
+    return cl->info->memory;
+  line += strlen ("MemAvailable:");
+  return MIN (cl->info->memory, g_ascii_strtoull (line, NULL, 10) * 1024);
+}
+
 OclContext *
 ocl_context_new (const OclContextOptions * options, GError ** error)
 {
@@ -377,9 +393,8 @@ ocl_context_new (const OclContextOptions * options, GError ** error)
   cl->is_cpu = cl->info->type == OCL_DEVICE_CPU;
   cl->is_pocl = strstr (cl->info->platform, "Portable Computing") != NULL;
   cl->gemm = options->gemm;
-  cl->memory_limit = cl->info->memory;
-  if (options->memory_limit)
-    cl->memory_limit = options->memory_limit;
+  cl->memory_limit = options->memory_limit ? options->memory_limit
+      : get_memory (cl);
   ocl_programs_init (cl);
   return cl;
 }

@@ -90,7 +90,7 @@ typedef struct
 {
   const char *device;           /* NULL: best; an index, "cpu", "gpu", or part of a name */
   OclGemm gemm;
-  guint64 memory_limit;         /* bytes; 0: what the device has */
+  guint64 memory_limit;         /* bytes; 0: what the device has free */
   gboolean profile;             /* collect times per kernel */
   gboolean portable;            /* no instruction-level paths (for tests) */
   OclBuildFunc build_func;      /* or NULL */
