@@ -26,9 +26,6 @@
 #define PANEL 32                /* outputs in a panel of weights */
 #define ROWS 12                 /* positions whose sums fit in registers */
 #define CHUNK 192               /* positions of one work-item at most */
-/* Elements of a run that are multiplied before the next positions are taken:
- * the weights stay in the first-level cache meanwhile (20 KB). */
-#define BLOCK 160
 #define PANELS 8                /* panels of a work-item at most */
 
 #ifdef BF16
@@ -37,10 +34,14 @@ typedef ushort weight_t;
 typedef float weight_t;
 #endif
 
+/* BLOCK: elements of a run that are multiplied before the next positions are
+ * taken: the weights stay in the first-level cache meanwhile (20 KB). */
 #ifdef BF16_DOT
 typedef ushort input_t;
+#define BLOCK 320
 #else
 typedef float input_t;
+#define BLOCK 160
 #endif
 
 /* The sums of one position. */
@@ -60,7 +61,7 @@ typedef struct
   int rows;                     /* of x, still to be fetched */
 } Ahead;
 
-#define SHARE 16
+#define SHARE (BLOCK / 10)
 #define LINE 64
 
 /* One step along the length: rows of x by 32 weights each; in bfloat16, a pair
@@ -113,7 +114,8 @@ fetch_ahead (Ahead *ahead)
 }
 
 /* sums[0 ... rows - 1] += x [rows][BLOCK] @ w over @length; @rows is a constant
- * at each call, so that the loops over it unroll into registers. */
+ * at each call, and the loops have a constant bound as well: they unroll before
+ * the function is inlined, and the sums are never in memory. */
 __attribute__ ((always_inline)) void
 multiply_rows (const int rows, Sums *sums, const input_t *x,
     __global const weight_t *w, int length, Ahead *ahead)
@@ -121,9 +123,9 @@ multiply_rows (const int rows, Sums *sums, const input_t *x,
   float16 left[ROWS], right[ROWS];
 
 #pragma unroll
-  for (int i = 0; i < rows; i++) {
-    left[i] = sums[i].left;
-    right[i] = sums[i].right;
+  for (int i = 0; i < ROWS; i++) {
+    left[i] = i < rows ? sums[i].left : 0.0f;
+    right[i] = i < rows ? sums[i].right : 0.0f;
   }
   for (int share = 0; share < length; share += SHARE) {
     const int end = min (share + SHARE, length);
@@ -132,16 +134,18 @@ multiply_rows (const int rows, Sums *sums, const input_t *x,
     for (int k = share; k < end; k += STEP) {
       LOAD_WEIGHTS (w + k * PANEL);
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        ADD_PRODUCT (left[i], right[i], x + i * BLOCK + k);
-      }
+      for (int i = 0; i < ROWS; i++)
+        if (i < rows) {
+          ADD_PRODUCT (left[i], right[i], x + i * BLOCK + k);
+        }
     }
   }
 #pragma unroll
-  for (int i = 0; i < rows; i++) {
-    sums[i].left = left[i];
-    sums[i].right = right[i];
-  }
+  for (int i = 0; i < ROWS; i++)
+    if (i < rows) {
+      sums[i].left = left[i];
+      sums[i].right = right[i];
+    }
 }
 
 /* sums [positions] += x [positions][BLOCK] @ w over @length. */
@@ -160,18 +164,23 @@ multiply_block (Sums *sums, int positions, const input_t *x,
 }
 
 /* to [rows][BLOCK] = x over @length. Rows of a matrix often lie a power of two
- * apart, and then push each other out of the cache: their copy does not. */
+ * apart, and then push each other out of the cache: their copy does not. Words
+ * are copied because vectors of ushort would be copied one by one. */
 void
 copy_block (input_t *to, __global const input_t *x, long x_stride, int rows,
     int length)
 {
+  const int words = length * (int) sizeof (input_t) / 4;
+
   for (int i = 0; i < rows; i++) {
+    __global const uint *from = (__global const uint *) (x + i * x_stride);
+    uint *copy = (uint *) (to + i * BLOCK);
     int k = 0;
 
-    for (; k + 16 <= length; k += 16)
-      vstore16 (vload16 (0, x + i * x_stride + k), 0, to + i * BLOCK + k);
-    for (; k < length; k++)
-      to[i * BLOCK + k] = x[i * x_stride + k];
+    for (; k + 16 <= words; k += 16)
+      vstore16 (vload16 (0, from + k), 0, copy + k);
+    for (; k < words; k++)
+      copy[k] = from[k];
   }
 }
 
