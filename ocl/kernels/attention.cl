@@ -58,24 +58,6 @@ write_key_values (__global const float *k, long k_offset, long k_stride,
   }
 }
 
-float
-max_of (float16 v)
-{
-  const float8 a = fmax (v.lo, v.hi);
-  const float4 b = fmax (a.lo, a.hi);
-
-  return fmax (fmax (b.x, b.y), fmax (b.z, b.w));
-}
-
-float
-sum_of (float16 v)
-{
-  const float8 a = v.lo + v.hi;
-  const float4 b = a.lo + a.hi;
-
-  return (b.x + b.y) + (b.z + b.w);
-}
-
 /* Numbers of @from where the index is in begin ... end - 1; else 0. */
 float16
 load_between (__global const float *from, int begin, int end)
@@ -99,7 +81,7 @@ score_tile (const int rows, float *scores, const float *q,
     float16 left[TILE], right[TILE];
 
 #pragma unroll
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < TILE; i++)
       left[i] = right[i] = 0.0f;
     for (int d = 0; d < head_size; d++) {
       __global const float *k = keys + d * KEYS + column;
@@ -107,18 +89,20 @@ score_tile (const int rows, float *scores, const float *q,
       const float16 kr = *(__global const float16 *) (k + 16);
 
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        const float a = q[i * PADDED + d];
+      for (int i = 0; i < TILE; i++)
+        if (i < rows) {
+          const float a = q[i * PADDED + d];
 
-        left[i] = fma ((float16) a, kl, left[i]);
-        right[i] = fma ((float16) a, kr, right[i]);
-      }
+          left[i] = fma ((float16) a, kl, left[i]);
+          right[i] = fma ((float16) a, kr, right[i]);
+        }
     }
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      *(float16 *) (scores + i * KEYS + column) = left[i];
-      *(float16 *) (scores + i * KEYS + column + 16) = right[i];
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        *(float16 *) (scores + i * KEYS + column) = left[i];
+        *(float16 *) (scores + i * KEYS + column + 16) = right[i];
+      }
   }
 }
 
@@ -131,28 +115,31 @@ value_tile (const int rows, float *sums, const float *weights,
     float16 left[TILE], right[TILE];
 
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      left[i] = *(float16 *) (sums + i * PADDED + column);
-      right[i] = *(float16 *) (sums + i * PADDED + column + 16);
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        left[i] = *(float16 *) (sums + i * PADDED + column);
+        right[i] = *(float16 *) (sums + i * PADDED + column + 16);
+      }
     for (int j = begin; j < end; j++) {
       __global const float *v = values + j * PADDED + column;
       const float16 vl = *(__global const float16 *) v;
       const float16 vr = *(__global const float16 *) (v + 16);
 
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        const float a = weights[i * KEYS + j];
+      for (int i = 0; i < TILE; i++)
+        if (i < rows) {
+          const float a = weights[i * KEYS + j];
 
-        left[i] = fma ((float16) a, vl, left[i]);
-        right[i] = fma ((float16) a, vr, right[i]);
-      }
+          left[i] = fma ((float16) a, vl, left[i]);
+          right[i] = fma ((float16) a, vr, right[i]);
+        }
     }
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      *(float16 *) (sums + i * PADDED + column) = left[i];
-      *(float16 *) (sums + i * PADDED + column + 16) = right[i];
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        *(float16 *) (sums + i * PADDED + column) = left[i];
+        *(float16 *) (sums + i * PADDED + column + 16) = right[i];
+      }
   }
 }
 
@@ -166,23 +153,24 @@ weigh (float *scores, float *sums, float *maximum,
 {
   const int16 lane = (int16) (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
       14, 15);
-  float16 highest = -INFINITY;
+  const int start = begin / 16 * 16;
+  float16 highest = -INFINITY, sum = 0.0f;
   float now;
 
-  for (int j = 0; j < KEYS; j += 16) {
+  for (int j = start; j < end; j += 16) {
     float16 s = *(float16 *) (scores + j);
 
     if (key_bias)
       s += load_between (key_bias + j, begin - j, end - j);
     if (bias)
       s += load_between (bias + j, begin - j, end - j);
-    if (begin > 0 || end < KEYS)
+    if (begin > j || end < j + 16)
       s = select ((float16) -INFINITY, s,
           lane + j >= (int16) begin && lane + j < (int16) end);
     *(float16 *) (scores + j) = s;
-    highest = fmax (highest, s);
+    highest = select (highest, s, s > highest);
   }
-  now = fmax (*maximum, max_of (highest));
+  now = fmax (*maximum, max_16 (highest));
   if (now > *maximum) {
     const float shrink = exp_16 ((float16) (*maximum - now)).s0;
 
@@ -193,12 +181,13 @@ weigh (float *scores, float *sums, float *maximum,
   }
   if (now == -INFINITY)         /* all keys so far are masked by a bias */
     now = 0.0f;
-  for (int j = 0; j < KEYS; j += 16) {
+  for (int j = start; j < end; j += 16) {
     const float16 e = exp_16 (*(float16 *) (scores + j) - now);
 
     *(float16 *) (scores + j) = e;
-    *total += e;
+    sum += e;
   }
+  *total += sum;
 }
 
 /* Where the biases of a block are, or NULL: of its first key, which may lie
@@ -275,7 +264,7 @@ attention (__global float *y, long y_offset, long y_stride,
   }
 
   for (int i = 0; i < n; i++) {
-    const float part = 1.0f / sum_of (total[i]);
+    const float part = 1.0f / sum_16 (total[i]);
 
     for (int d = 0; d < head_size; d += 16)
       store_some (*(const float16 *) (sums + i * PADDED + d) * part,
