@@ -133,8 +133,10 @@ matrices_multiply (const Matrices * m)
 
 #ifdef HAVE_OPENBLAS
 #define BLAS(work) (work)
+#define BLAS_NAME openblas_get_corename ()      /* its kernels' processor */
 #else
 #define BLAS(work) NULL
+#define BLAS_NAME "not there"
 #endif
 
 static OclTensor *
@@ -438,7 +440,8 @@ bench_precision (OclContext * cl, OclPrecision p)
 static void
 bench_all (OclContext * cl)
 {
-  g_print ("%-44s %12s %16s   OpenBLAS SGEMM\n", "", "best", "");
+  g_print ("%-44s %12s %16s   OpenBLAS SGEMM (%s)\n", "", "best", "",
+      BLAS_NAME);
   bench_precision (cl, OCL_PRECISION_FLOAT32);
   bench_precision (cl, OCL_PRECISION_BFLOAT16);
   bench_attention (cl, 1280, 1280, 12, 128);
