@@ -17,6 +17,63 @@
 #define TILE 12                 /* queries of a tile */
 #define QUERIES 48              /* queries of a work-item at most */
 #define POOL (TILE * 1024)      /* queries * PADDED at most */
+/* A greater score is the new maximum only if it is greater by this: weights may
+ * well be e^8, and most blocks bring no greater one. */
+#define SLACK 8.0f
+
+/* Rows become columns: a number's row and column are the two halves of its index,
+ * and each of four rounds rotates the index by one bit. */
+void
+transpose_16 (float16 *rows)
+{
+#pragma unroll
+  for (int round = 0; round < 4; round++) {
+    float16 next[16];
+
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+      next[2 * i].even = rows[i].lo;
+      next[2 * i].odd = rows[i + 8].lo;
+      next[2 * i + 1].even = rows[i].hi;
+      next[2 * i + 1].odd = rows[i + 8].hi;
+    }
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+      rows[i] = next[i];
+  }
+}
+
+/* A block of keys, to [head_size][64] = from [64][k_stride], of tokens
+ * begin ... end - 1; sixteen at a time if they are all there. */
+void
+write_keys (__global float *to, __global const float *from, long k_stride,
+    int head_size, int begin, int end)
+{
+  int t = begin;
+
+  while (t < end) {
+    const int n = t % 16 == 0 && t + 16 <= end ? 16 : 1;
+
+    for (int d = 0; d < head_size; d += 16) {
+      __global const float *part = from + t * k_stride + d;
+      const int size = min (head_size - d, 16);
+      float16 rows[16];
+
+      if (n == 16) {
+#pragma unroll
+        for (int i = 0; i < 16; i++)
+          rows[i] = load_some (part + i * k_stride, size);
+        transpose_16 (rows);
+        for (int i = 0; i < size; i++)
+          vstore16 (rows[i], 0, to + (d + i) * KEYS + t);
+      } else {
+        for (int i = 0; i < size; i++)
+          to[(d + i) * KEYS + t] = part[i];
+      }
+    }
+    t += n;
+  }
+}
 
 /* k, v [tokens, heads * head_size] to places at ... at + tokens - 1.
  * Work-item (i, h): those of places i * share ... after the first `at` rounded
@@ -38,42 +95,10 @@ write_key_values (__global const float *k, long k_offset, long k_stride,
       vstore16 (load_some (from_v + (t - at) * v_stride + d, head_size - d), 0,
           values + (head * (long) capacity + t) * PADDED + d);
 
-  /* Blocks are transposed by way of a buffer that the cache holds. */
-  for (int block = first / KEYS * KEYS; block < end; block += KEYS) {
-    const int begin = max (first - block, 0);
-    const int after = min (end - block, KEYS);
-    __global float *to = keys + head * (long) capacity * head_size
-        + block * (long) head_size;
-
-    for (int d = 0; d < head_size; d += 16) {
-      float part[KEYS * 16];
-
-      for (int t = begin; t < after; t++)
-        vstore16 (load_some (from_k + (block + t - at) * k_stride + d,
-                head_size - d), t, part);
-      for (int i = 0; i < min (head_size - d, 16); i++)
-        for (int t = begin; t < after; t++)
-          to[(d + i) * KEYS + t] = part[t * 16 + i];
-    }
-  }
-}
-
-float
-max_of (float16 v)
-{
-  const float8 a = fmax (v.lo, v.hi);
-  const float4 b = fmax (a.lo, a.hi);
-
-  return fmax (fmax (b.x, b.y), fmax (b.z, b.w));
-}
-
-float
-sum_of (float16 v)
-{
-  const float8 a = v.lo + v.hi;
-  const float4 b = a.lo + a.hi;
-
-  return (b.x + b.y) + (b.z + b.w);
+  for (int block = first / KEYS * KEYS; block < end; block += KEYS)
+    write_keys (keys + head * (long) capacity * head_size
+        + block * (long) head_size, from_k + (block - at) * k_stride, k_stride,
+        head_size, max (first - block, 0), min (end - block, KEYS));
 }
 
 /* Numbers of @from where the index is in begin ... end - 1; else 0. */
@@ -99,7 +124,7 @@ score_tile (const int rows, float *scores, const float *q,
     float16 left[TILE], right[TILE];
 
 #pragma unroll
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < TILE; i++)
       left[i] = right[i] = 0.0f;
     for (int d = 0; d < head_size; d++) {
       __global const float *k = keys + d * KEYS + column;
@@ -107,18 +132,20 @@ score_tile (const int rows, float *scores, const float *q,
       const float16 kr = *(__global const float16 *) (k + 16);
 
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        const float a = q[i * PADDED + d];
+      for (int i = 0; i < TILE; i++)
+        if (i < rows) {
+          const float a = q[i * PADDED + d];
 
-        left[i] = fma ((float16) a, kl, left[i]);
-        right[i] = fma ((float16) a, kr, right[i]);
-      }
+          left[i] = fma ((float16) a, kl, left[i]);
+          right[i] = fma ((float16) a, kr, right[i]);
+        }
     }
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      *(float16 *) (scores + i * KEYS + column) = left[i];
-      *(float16 *) (scores + i * KEYS + column + 16) = right[i];
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        *(float16 *) (scores + i * KEYS + column) = left[i];
+        *(float16 *) (scores + i * KEYS + column + 16) = right[i];
+      }
   }
 }
 
@@ -131,59 +158,63 @@ value_tile (const int rows, float *sums, const float *weights,
     float16 left[TILE], right[TILE];
 
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      left[i] = *(float16 *) (sums + i * PADDED + column);
-      right[i] = *(float16 *) (sums + i * PADDED + column + 16);
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        left[i] = *(float16 *) (sums + i * PADDED + column);
+        right[i] = *(float16 *) (sums + i * PADDED + column + 16);
+      }
     for (int j = begin; j < end; j++) {
       __global const float *v = values + j * PADDED + column;
       const float16 vl = *(__global const float16 *) v;
       const float16 vr = *(__global const float16 *) (v + 16);
 
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        const float a = weights[i * KEYS + j];
+      for (int i = 0; i < TILE; i++)
+        if (i < rows) {
+          const float a = weights[i * KEYS + j];
 
-        left[i] = fma ((float16) a, vl, left[i]);
-        right[i] = fma ((float16) a, vr, right[i]);
-      }
+          left[i] = fma ((float16) a, vl, left[i]);
+          right[i] = fma ((float16) a, vr, right[i]);
+        }
     }
 #pragma unroll
-    for (int i = 0; i < rows; i++) {
-      *(float16 *) (sums + i * PADDED + column) = left[i];
-      *(float16 *) (sums + i * PADDED + column + 16) = right[i];
-    }
+    for (int i = 0; i < TILE; i++)
+      if (i < rows) {
+        *(float16 *) (sums + i * PADDED + column) = left[i];
+        *(float16 *) (sums + i * PADDED + column + 16) = right[i];
+      }
   }
 }
 
 /* A query's scores of a block become weights; @sums and @total are brought to
- * the new maximum, and @total grows. Keys begin ... end - 1 of the block count;
+ * the new maximum, if there is one, and @total grows. Keys begin ... end - 1 of the block count;
  * the biases, if any, are those of the block's first key. */
-void
+__attribute__ ((always_inline)) void
 weigh (float *scores, float *sums, float *maximum,
     float16 *total, __global const float *key_bias,
     __global const float *bias, int begin, int end)
 {
   const int16 lane = (int16) (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
       14, 15);
-  float16 highest = -INFINITY;
+  const int start = begin / 16 * 16;
+  float16 highest = -INFINITY, sum = 0.0f;
   float now;
 
-  for (int j = 0; j < KEYS; j += 16) {
+  for (int j = start; j < end; j += 16) {
     float16 s = *(float16 *) (scores + j);
 
     if (key_bias)
       s += load_between (key_bias + j, begin - j, end - j);
     if (bias)
       s += load_between (bias + j, begin - j, end - j);
-    if (begin > 0 || end < KEYS)
+    if (begin > j || end < j + 16)
       s = select ((float16) -INFINITY, s,
           lane + j >= (int16) begin && lane + j < (int16) end);
     *(float16 *) (scores + j) = s;
-    highest = fmax (highest, s);
+    highest = select (highest, s, s > highest);
   }
-  now = fmax (*maximum, max_of (highest));
-  if (now > *maximum) {
+  now = max_16 (highest);
+  if (now > *maximum + SLACK) {
     const float shrink = exp_16 ((float16) (*maximum - now)).s0;
 
     *maximum = now;
@@ -191,14 +222,16 @@ weigh (float *scores, float *sums, float *maximum,
     for (int d = 0; d < PADDED; d += 16)
       *(float16 *) (sums + d) *= shrink;
   }
+  now = *maximum;
   if (now == -INFINITY)         /* all keys so far are masked by a bias */
     now = 0.0f;
-  for (int j = 0; j < KEYS; j += 16) {
+  for (int j = start; j < end; j += 16) {
     const float16 e = exp_16 (*(float16 *) (scores + j) - now);
 
     *(float16 *) (scores + j) = e;
-    *total += e;
+    sum += e;
   }
+  *total += sum;
 }
 
 /* Where the biases of a block are, or NULL: of its first key, which may lie
@@ -275,7 +308,7 @@ attention (__global float *y, long y_offset, long y_stride,
   }
 
   for (int i = 0; i < n; i++) {
-    const float part = 1.0f / sum_of (total[i]);
+    const float part = 1.0f / sum_16 (total[i]);
 
     for (int d = 0; d < head_size; d += 16)
       store_some (*(const float16 *) (sums + i * PADDED + d) * part,

@@ -23,6 +23,26 @@ round_bf16_16 (float16 v)
   return select (rounded, bits | 0x00400000, is_nan) & 0xffff0000;
 }
 
+/* Sixteen bfloat16: as words, if they begin at one, because some compilers move
+ * vectors of ushort one by one. */
+
+ushort16
+load_bf16 (__global const ushort *from)
+{
+  if ((size_t) from % sizeof (uint) == 0)
+    return as_ushort16 (vload8 (0, (__global const uint *) from));
+  return vload16 (0, from);
+}
+
+void
+store_bf16 (ushort16 v, __global ushort *to)
+{
+  if ((size_t) to % sizeof (uint) == 0)
+    vstore8 (as_uint8 (v), 0, (__global uint *) to);
+  else
+    vstore16 (v, 0, to);
+}
+
 /* Elements of memory that holds floats, or if `bf16` bfloat16. */
 
 float16
@@ -31,7 +51,7 @@ load_16 (__global const float *from, long at, int bf16)
   if (!bf16)
     return vload16 (0, from + at);
   return as_float16 (convert_uint16
-      (vload16 (0, (__global const ushort *) from + at)) << 16);
+      (load_bf16 ((__global const ushort *) from + at)) << 16);
 }
 
 float
@@ -50,8 +70,8 @@ store_16 (float16 v, __global float *to, long at, int bf16)
   } else {
     const uint16 bits = round_bf16_16 (v);
 
-    vstore16 ((ushort16) (as_ushort16 (bits.lo).odd,
-            as_ushort16 (bits.hi).odd), 0, (__global ushort *) to + at);
+    store_bf16 ((ushort16) (as_ushort16 (bits.lo).odd,
+            as_ushort16 (bits.hi).odd), (__global ushort *) to + at);
   }
 }
 

@@ -32,23 +32,3 @@ activate_16 (float16 x, int activation)
     return x / (1 + exp_16 (-GELU_A * x * (1 + GELU_B * x * x)));
   return x;
 }
-
-float
-sum_16 (float16 v)
-{
-  const float8 a = v.lo + v.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-
-  return c.x + c.y;
-}
-
-float
-max_16 (float16 v)
-{
-  const float8 a = fmax (v.lo, v.hi);
-  const float4 b = fmax (a.lo, a.hi);
-  const float2 c = fmax (b.lo, b.hi);
-
-  return fmax (c.x, c.y);
-}

@@ -51,7 +51,7 @@ output_row (int frame, int position, int pitch, int width, long frame_rows)
 }
 
 /* Sixteen outputs of a row, from @column on. */
-void
+__attribute__ ((always_inline)) void
 finish_some (float16 v, long row, int column, EPILOGUE_PARAMETERS)
 {
   const int columns = outputs - column;
@@ -72,7 +72,7 @@ finish_some (float16 v, long row, int column, EPILOGUE_PARAMETERS)
 }
 
 /* Thirty-two outputs of a position. */
-void
+__attribute__ ((always_inline)) void
 finish_panel (float16 left, float16 right, int frame, int position,
     int column, EPILOGUE_PARAMETERS)
 {

@@ -29,7 +29,7 @@ copy_elements (const Copy *copy, long at, int padded,
 
   if (bf16 && packed)
     for (; c + 16 <= count; c += 16)
-      vstore16 (vload16 (0, (__global const ushort *) from + first + c), 0,
+      store_bf16 (load_bf16 ((__global const ushort *) from + first + c),
           (__global ushort *) copy->to + at + c);
   for (; c + 16 <= count; c += 16) {
     float16 v = load_16 (from, first + c, bf16);

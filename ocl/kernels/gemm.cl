@@ -26,9 +26,6 @@
 #define PANEL 32                /* outputs in a panel of weights */
 #define ROWS 12                 /* positions whose sums fit in registers */
 #define CHUNK 192               /* positions of one work-item at most */
-/* Elements of a run that are multiplied before the next positions are taken:
- * the weights stay in the first-level cache meanwhile (20 KB). */
-#define BLOCK 160
 #define PANELS 8                /* panels of a work-item at most */
 
 #ifdef BF16
@@ -37,10 +34,14 @@ typedef ushort weight_t;
 typedef float weight_t;
 #endif
 
+/* BLOCK: elements of a run that are multiplied before the next positions are
+ * taken: the weights stay in the first-level cache meanwhile (20 KB). */
 #ifdef BF16_DOT
 typedef ushort input_t;
+#define BLOCK 320
 #else
 typedef float input_t;
+#define BLOCK 160
 #endif
 
 /* The sums of one position. */
@@ -60,42 +61,28 @@ typedef struct
   int rows;                     /* of x, still to be fetched */
 } Ahead;
 
-#define SHARE 16
+#define SHARE (BLOCK / 10)
 #define LINE 64
 
-/* One step along the length: rows of x by 32 weights each; in bfloat16, a pair
- * of each. */
+/* One step along the length: numbers of x by sixteen weights each; in bfloat16,
+ * a pair of each. */
 #ifdef BF16_DOT
 #define STEP 2
-#define LOAD_WEIGHTS(w)                                                 \
-    const uint16 wl = *(__global const uint16 *) (w);                   \
-    const uint16 wr = *(__global const uint16 *) ((w) + PANEL)
-#define ADD_PRODUCT(left, right, x)                                     \
-    const uint16 a = *(const uint *) (x);                               \
-    __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (left) : "v" (a), "v" (wl)); \
-    __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (right) : "v" (a), "v" (wr))
+#define WEIGHTS uint16
+#define ADD_PRODUCT(sum, x, w)                                          \
+    __asm__ ("vdpbf16ps %2, %1, %0" : "+v" (sum)                        \
+        : "v" ((uint16) *(const uint *) (x)), "v" (w))
 #elif defined (BF16)
 #define STEP 2
-#define LOAD_WEIGHTS(w)                                                 \
-    const uint16 wl = *(__global const uint16 *) (w);                   \
-    const uint16 wr = *(__global const uint16 *) ((w) + PANEL);         \
-    const float16 l0 = as_float16 (wl << 16);                           \
-    const float16 l1 = as_float16 (wl & 0xffff0000);                    \
-    const float16 r0 = as_float16 (wr << 16);                           \
-    const float16 r1 = as_float16 (wr & 0xffff0000)
-#define ADD_PRODUCT(left, right, x)                                     \
-    const float a0 = (x)[0], a1 = (x)[1];                               \
-    left = fma ((float16) a1, l1, fma ((float16) a0, l0, left));        \
-    right = fma ((float16) a1, r1, fma ((float16) a0, r0, right))
+#define WEIGHTS uint16
+#define ADD_PRODUCT(sum, x, w)                                          \
+    sum = fma ((float16) *((x) + 1), as_float16 (w & 0xffff0000),       \
+        fma ((float16) *(x), as_float16 (w << 16), sum))
 #else
 #define STEP 1
-#define LOAD_WEIGHTS(w)                                                 \
-    const float16 wl = *(__global const float16 *) (w);                 \
-    const float16 wr = *(__global const float16 *) ((w) + 16)
-#define ADD_PRODUCT(left, right, x)                                     \
-    const float a = (x)[0];                                             \
-    left = fma ((float16) a, wl, left);                                 \
-    right = fma ((float16) a, wr, right)
+#define WEIGHTS float16
+#define ADD_PRODUCT(sum, x, w)                                          \
+    sum = fma ((float16) *(x), w, sum)
 #endif
 
 __attribute__ ((always_inline)) void
@@ -112,66 +99,92 @@ fetch_ahead (Ahead *ahead)
   }
 }
 
-/* sums[0 ... rows - 1] += x [rows][BLOCK] @ w over @length; @rows is a constant
- * at each call, so that the loops over it unroll into registers. */
+/* sums[0 ... rows - 1] += x [rows][BLOCK] @ w over @length, without the right
+ * half of @w if it is not @wide. @rows and @wide are constants at each call, and
+ * the loops have a constant bound as well: they unroll before the function is
+ * inlined, and the sums are never in memory. */
 __attribute__ ((always_inline)) void
-multiply_rows (const int rows, Sums *sums, const input_t *x,
+multiply_rows (const int rows, const bool wide, Sums *sums, const input_t *x,
     __global const weight_t *w, int length, Ahead *ahead)
 {
   float16 left[ROWS], right[ROWS];
 
 #pragma unroll
-  for (int i = 0; i < rows; i++) {
-    left[i] = sums[i].left;
-    right[i] = sums[i].right;
+  for (int i = 0; i < ROWS; i++) {
+    left[i] = i < rows ? sums[i].left : 0.0f;
+    right[i] = i < rows && wide ? sums[i].right : 0.0f;
   }
   for (int share = 0; share < length; share += SHARE) {
     const int end = min (share + SHARE, length);
 
     fetch_ahead (ahead);
     for (int k = share; k < end; k += STEP) {
-      LOAD_WEIGHTS (w + k * PANEL);
+      __global const WEIGHTS *halves = (__global const WEIGHTS *)
+          (w + k * PANEL);
+      const WEIGHTS wl = halves[0], wr = halves[1];
+
 #pragma unroll
-      for (int i = 0; i < rows; i++) {
-        ADD_PRODUCT (left[i], right[i], x + i * BLOCK + k);
+      for (int i = 0; i < ROWS; i++) {
+        if (i < rows)
+          ADD_PRODUCT (left[i], x + i * BLOCK + k, wl);
+        if (i < rows && wide)
+          ADD_PRODUCT (right[i], x + i * BLOCK + k, wr);
       }
     }
   }
 #pragma unroll
-  for (int i = 0; i < rows; i++) {
-    sums[i].left = left[i];
-    sums[i].right = right[i];
+  for (int i = 0; i < ROWS; i++) {
+    if (i < rows)
+      sums[i].left = left[i];
+    if (i < rows && wide)
+      sums[i].right = right[i];
   }
 }
 
 /* sums [positions] += x [positions][BLOCK] @ w over @length. */
-void
-multiply_block (Sums *sums, int positions, const input_t *x,
-    __global const weight_t *w, int length, Ahead *ahead)
+__attribute__ ((always_inline)) void
+multiply_positions (const bool wide, Sums *sums, int positions,
+    const input_t *x, __global const weight_t *w, int length, Ahead *ahead)
 {
   int p = 0;
 
   for (; p + ROWS <= positions; p += ROWS)
-    multiply_rows (ROWS, sums + p, x + p * BLOCK, w, length, ahead);
+    multiply_rows (ROWS, wide, sums + p, x + p * BLOCK, w, length, ahead);
   for (; p + 4 <= positions; p += 4)
-    multiply_rows (4, sums + p, x + p * BLOCK, w, length, ahead);
+    multiply_rows (4, wide, sums + p, x + p * BLOCK, w, length, ahead);
   for (; p < positions; p++)
-    multiply_rows (1, sums + p, x + p * BLOCK, w, length, ahead);
+    multiply_rows (1, wide, sums + p, x + p * BLOCK, w, length, ahead);
+}
+
+/* The same, for a panel whose first @outputs are all there is. */
+void
+multiply_block (Sums *sums, int positions, const input_t *x,
+    __global const weight_t *w, int outputs, int length, Ahead *ahead)
+{
+  if (outputs > PANEL / 2)
+    multiply_positions (true, sums, positions, x, w, length, ahead);
+  else
+    multiply_positions (false, sums, positions, x, w, length, ahead);
 }
 
 /* to [rows][BLOCK] = x over @length. Rows of a matrix often lie a power of two
- * apart, and then push each other out of the cache: their copy does not. */
+ * apart, and then push each other out of the cache: their copy does not. Words
+ * are copied because vectors of ushort would be copied one by one. */
 void
 copy_block (input_t *to, __global const input_t *x, long x_stride, int rows,
     int length)
 {
+  const int words = length * (int) sizeof (input_t) / 4;
+
   for (int i = 0; i < rows; i++) {
+    __global const uint *from = (__global const uint *) (x + i * x_stride);
+    uint *copy = (uint *) (to + i * BLOCK);
     int k = 0;
 
-    for (; k + 16 <= length; k += 16)
-      vstore16 (vload16 (0, x + i * x_stride + k), 0, to + i * BLOCK + k);
-    for (; k < length; k++)
-      to[i * BLOCK + k] = x[i * x_stride + k];
+    for (; k + 16 <= words; k += 16)
+      vstore16 (vload16 (0, from + k), 0, copy + k);
+    for (; k < words; k++)
+      copy[k] = from[k];
   }
 }
 
@@ -226,7 +239,8 @@ product (__global const input_t *x, long x_offset, long x_stride,
           i + 1 == panels ? count : 0
         };
 
-        multiply_block (sums + i * count, count, copy, w, part, &ahead);
+        multiply_block (sums + i * count, count, copy, w,
+            outputs - (panel + i) * PANEL, part, &ahead);
       }
     }
   }

@@ -9,6 +9,11 @@
 #define PREFETCH(p)
 #endif
 
+/* Numbers of at most half this are rounded to the nearest integer when it is
+ * added, and the sum's low bits are that integer: less work than rint() and a
+ * conversion. */
+#define ROUNDER 12582912.0f     /* 1.5 * 2^23 */
+
 /* The exponential, to 2 ulp: 2^n * e^r with |r| <= ln 2 / 2, e^r by its Taylor
  * polynomial. 2^n is made from its bits, which at the clamped ends are those of
  * 0 and of infinity; what is not a number stays so. Faster than the library's,
@@ -18,7 +23,9 @@ exp_16 (float16 x)
 {
   const float16 above = select (x, (float16) -88.0f, x < -88.0f);
   const float16 v = select (above, (float16) 88.5f, above > 88.5f);
-  const float16 n = rint (v * 1.44269504088896341f);
+  const float16 shifted = fma (v, (float16) 1.44269504088896341f,
+      (float16) ROUNDER);
+  const float16 n = shifted - ROUNDER;
   const float16 r = fma (n, (float16) -1.42860682e-6f,
       fma (n, (float16) -0.693145751953125f, v));
   float16 p = 1.98412698e-4f;
@@ -30,7 +37,27 @@ exp_16 (float16 x)
   p = fma (p, r, (float16) 0.5f);
   p = fma (p, r, (float16) 1.0f);
   p = fma (p, r, (float16) 1.0f);
-  return p * as_float16 ((convert_int16 (n) + 127) << 23);
+  return p * as_float16 ((as_int16 (shifted) + 127) << 23);
+}
+
+float
+sum_16 (float16 v)
+{
+  const float8 a = v.lo + v.hi;
+  const float4 b = a.lo + a.hi;
+  const float2 c = b.lo + b.hi;
+
+  return c.x + c.y;
+}
+
+float
+max_16 (float16 v)
+{
+  const float8 a = fmax (v.lo, v.hi);
+  const float4 b = fmax (a.lo, a.hi);
+  const float2 c = fmax (b.lo, b.hi);
+
+  return fmax (c.x, c.y);
 }
 
 /* Sixteen numbers of which the first @count exist; the rest are 0. */

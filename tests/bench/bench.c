@@ -133,8 +133,10 @@ matrices_multiply (const Matrices * m)
 
 #ifdef HAVE_OPENBLAS
 #define BLAS(work) (work)
+#define BLAS_NAME openblas_get_corename ()      /* its kernels' processor */
 #else
 #define BLAS(work) NULL
+#define BLAS_NAME "not there"
 #endif
 
 static OclTensor *
@@ -298,6 +300,8 @@ bench_conv (OclContext * cl, gsize frames, gsize height, gsize width, gsize in,
       upsample ? "up 3x3" : "3x3x3", precision_name (precision),
       (guint) frames, (guint) height, (guint) width, (guint) in, (guint) out);
   const OclConvOptions options = { 0, 1, 1, 1, 1, upsample };
+  /* as the VAE has it */
+  OclType type = precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
   OclHostArray weight = { NULL, OCL_F32, upsample ? 4 : 5, {out, in, 3, 3, 3} };
   ConvBench b = { cl };
 
@@ -306,11 +310,11 @@ bench_conv (OclContext * cl, gsize frames, gsize height, gsize width, gsize in,
   matrices_init (&b.m, frames * height * width * up * up, out, in * taps, 1);
   weight.data = b.m.b;
   b.conv = ocl_conv_new (cl, &weight, NULL, &options, precision);
-  b.x = ocl_tensor_new (cl, OCL_F32, 4, frames, height, width, in);
+  b.x = ocl_tensor_new (cl, type, 4, frames, height, width, in);
   b.y = ocl_tensor_new (cl, OCL_F32, 4, frames, up * height, up * width, out);
-  ocl_tensor_write (cl, b.x, b.m.a);
+  ocl_tensor_fill (cl, b.x, 0.5);
   if (!upsample) {
-    b.history = ocl_tensor_new (cl, OCL_F32, 4, 2, height, width, in);
+    b.history = ocl_tensor_new (cl, type, 4, 2, height, width, in);
     ocl_tensor_fill (cl, b.history, 0.5);
   }
   print_row (name, "GFLOP/s", matrices_flops (&b.m), cl, conv_work,
@@ -381,7 +385,7 @@ copy_work (gpointer data)
 
 static void
 bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
-    guint heads)
+    guint heads, OclType y_type)
 {
   g_autofree char *name = g_strdup_printf ("%s %" G_GSIZE_FORMAT " x %"
       G_GSIZE_FORMAT, op, rows, cols);
@@ -390,12 +394,13 @@ bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
   if (!wanted (name))
     return;
   b.x = new_tensor (cl, rows, cols);
-  b.y = new_tensor (cl, rows, cols);
+  b.y = ocl_tensor_new (cl, y_type, 2, rows, cols);
+  ocl_tensor_fill (cl, b.y, 0);
   b.row = new_tensor (cl, 1, cols);
   b.table = new_tensor (cl, rows, cols / heads / 2);
   b.heads = heads;
-  print_row (name, "GB/s   ", rows * cols * 2.0 * sizeof (float), cl, work,
-      NULL, &b);
+  print_row (name, "GB/s   ", (double) rows * cols * (sizeof (float)
+          + ocl_type_size (y_type)), cl, work, NULL, &b);
   ocl_tensor_unref (b.x);
   ocl_tensor_unref (b.y);
   ocl_tensor_unref (b.row);
@@ -438,7 +443,8 @@ bench_precision (OclContext * cl, OclPrecision p)
 static void
 bench_all (OclContext * cl)
 {
-  g_print ("%-44s %12s %16s   OpenBLAS SGEMM\n", "", "best", "");
+  g_print ("%-44s %12s %16s   OpenBLAS SGEMM (%s)\n", "", "best", "",
+      BLAS_NAME);
   bench_precision (cl, OCL_PRECISION_FLOAT32);
   bench_precision (cl, OCL_PRECISION_BFLOAT16);
   bench_attention (cl, 1280, 1280, 12, 128);
@@ -448,12 +454,14 @@ bench_all (OclContext * cl)
   bench_attention (cl, 144, 32, 6, 64);
   bench_attention (cl, 32, 32, 6, 32);
   bench_attention (cl, 1560, 1560, 1, 384);
-  bench_rows (cl, "layer_norm", layer_norm_work, 1280, 1536, 12);
-  bench_rows (cl, "rms_norm", rms_norm_work, 1280, 1536, 12);
-  bench_rows (cl, "channel_norm", channel_norm_work, 24960, 96, 1);
-  bench_rows (cl, "rope", rope_work, 1280, 1536, 12);
-  bench_rows (cl, "add", add_work, 1280, 1536, 1);
-  bench_rows (cl, "copy", copy_work, 1280, 1536, 1);
+  bench_rows (cl, "layer_norm", layer_norm_work, 1280, 1536, 12, OCL_F32);
+  bench_rows (cl, "rms_norm", rms_norm_work, 1280, 1536, 12, OCL_F32);
+  bench_rows (cl, "channel_norm", channel_norm_work, 24960, 96, 1, OCL_F32);
+  bench_rows (cl, "channel_norm bf16", channel_norm_work, 24960, 96, 1,
+      OCL_BF16);
+  bench_rows (cl, "rope", rope_work, 1280, 1536, 12, OCL_F32);
+  bench_rows (cl, "add", add_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "copy", copy_work, 1280, 1536, 1, OCL_F32);
 }
 
 int

@@ -88,6 +88,7 @@ static const Case cases[] = {
   {40, 97, 1, 384},
   {26, 70, 1, 1024, 5, 64, FALSE, FALSE, TRUE},
   {100, 190, 2, 128, 1, 188, FALSE, FALSE, TRUE, 300},
+  {30, 260, 2, 64, 0, 0, FALSE, FALSE, FALSE, 12},
 };
 
 /* Written in pieces, the later ones over what others left. */
