@@ -111,15 +111,20 @@ check_size (OclContext * cl, gsize bytes)
 static cl_mem
 create_mem (OclContext * cl, gsize bytes)
 {
+  cl_mem_flags flags = CL_MEM_READ_WRITE;
   cl_int status;
   cl_mem mem;
 
+  /* Else PoCL takes the memory when it is first used, and aborts if there is
+   * none. */
+  if (cl->is_pocl && cl->is_cpu)
+    flags |= CL_MEM_ALLOC_HOST_PTR;
   ocl_buffers_purge (cl, cl->memory_limit - cl->memory_used - bytes);
-  mem = clCreateBuffer (cl->context, CL_MEM_READ_WRITE, bytes, NULL, &status);
+  mem = clCreateBuffer (cl->context, flags, bytes, NULL, &status);
   if (!mem) {
     ocl_buffers_purge (cl, 0);
     clFinish (cl->queue);
-    mem = clCreateBuffer (cl->context, CL_MEM_READ_WRITE, bytes, NULL, &status);
+    mem = clCreateBuffer (cl->context, flags, bytes, NULL, &status);
   }
   if (!mem)
     ocl_context_set_error (cl, OCL_ERROR_OUT_OF_MEMORY,

@@ -3,6 +3,7 @@
  * compiled programs on disk and profiling. */
 
 #include <string.h>
+#include <sys/resource.h>
 #include <glib/gstdio.h>
 
 #include "ocl/context-private.h"
@@ -183,6 +184,37 @@ test_memory_limit (void)
   }
 }
 
+/* The driver's own refusal, where the limit would allow more than there is. */
+static void
+test_memory_gone (void)
+{
+  const OclContextOptions options = {
+    .memory_limit = G_MAXUINT64
+  };
+  g_autoptr (OclContext) cl = test_context_new (&options);
+  const struct rlimit none = { 0, RLIM_INFINITY };
+  struct rlimit before;
+  g_autoptr (OclTensor) small = NULL;
+  g_autoptr (OclTensor) large = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!cl->is_cpu) {
+    g_test_skip ("only a processor's memory can be limited");
+    return;
+  }
+  g_assert_cmpint (getrlimit (RLIMIT_AS, &before), ==, 0);
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &none), ==, 0);
+  large = ocl_tensor_new (cl, OCL_F32, 1, 128 * MEBI);
+  g_assert_cmpint (setrlimit (RLIMIT_AS, &before), ==, 0);
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY);
+  g_assert_nonnull (strstr (error->message, "no more memory"));
+
+  small = ocl_tensor_new (cl, OCL_F32, 1, MEBI);
+  ocl_tensor_fill (cl, small, 1);
+  g_assert_true (ocl_context_finish (cl, NULL));
+}
+
 /* ---- errors -------------------------------------------------------------------- */
 
 /* The first error stays, later operations do nothing. */
@@ -249,6 +281,25 @@ test_build_errors (void)
   g_assert_false (ocl_context_finish (cl, &error));
   g_assert_error (error, OCL_ERROR, OCL_ERROR_BUILD);
   g_assert_nonnull (strstr (error->message, "layout.cl"));
+}
+
+/* Work that was accepted and fails on the device is an error of the next finish,
+ * which names it, and no more after that. */
+static void
+test_lost_device (void)
+{
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 1, 1);
+  g_autoptr (GError) error = NULL;
+  cl_event event = clCreateUserEvent (ocl_context_get_cl (cl), NULL);
+
+  ocl_context_track (cl, "kernel_x", event);
+  clSetUserEventStatus (event, CL_OUT_OF_RESOURCES);
+  g_assert_false (ocl_context_finish (cl, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_DEVICE_LOST);
+  g_assert_nonnull (strstr (error->message, "kernel_x"));
+  ocl_tensor_fill (cl, t, 1);
+  g_assert_true (ocl_context_finish (cl, NULL));
 }
 
 static guint
@@ -430,7 +481,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ocl/tensor/types", test_types);
   g_test_add_func ("/ocl/tensor/impossible-sizes", test_impossible_sizes);
   g_test_add_func ("/ocl/memory/limit", test_memory_limit);
+  g_test_add_func ("/ocl/context/memory-gone", test_memory_gone);
   g_test_add_func ("/ocl/context/sticky-error", test_sticky_error);
+  g_test_add_func ("/ocl/context/lost-device", test_lost_device);
   g_test_add_func ("/ocl/context/cancel", test_cancel);
   g_test_add_func ("/ocl/context/run-ahead", test_run_ahead);
   g_test_add_func ("/ocl/context/build-errors", test_build_errors);
