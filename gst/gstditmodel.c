@@ -11,12 +11,16 @@ runs_uninstalled (GstElement * element)
 {
   GstElementFactory *factory = gst_element_get_factory (element);
   g_autoptr (GstPlugin) plugin = NULL;
+  g_autofree char *path = NULL;
   const char *filename;
 
   if (factory)
     plugin = gst_plugin_feature_get_plugin (GST_PLUGIN_FEATURE (factory));
   filename = plugin ? gst_plugin_get_filename (plugin) : NULL;
-  return !filename || g_str_has_prefix (filename, DIT_BUILD_DIR);
+  if (!filename)
+    return TRUE;
+  path = g_canonicalize_filename (filename, NULL);
+  return g_str_has_prefix (path, DIT_BUILD_DIR);
 }
 
 /* Returns: (transfer full): a directory, or NULL and VIDEO_ERROR_NOT_FOUND. */
