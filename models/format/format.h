@@ -52,6 +52,10 @@ const char *tensor_store_get_metadata (TensorStore * store, const char *key);
  * cannot be got. */
 gboolean tensor_store_get (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
+/* The same for weights: float32, float16 or bfloat16, else an error that says
+ * which type was found (quantised weights are not read). */
+gboolean tensor_store_get_weight (TensorStore * store, const char *name,
+    OclHostArray * array, GError ** error, guint n_dims, ...);
 
 /* ---- JSON configurations ------------------------------------------------ */
 
@@ -106,7 +110,8 @@ gint32 *tokenizer_encode (Tokenizer * tokenizer, const char *text,
 
 /* ---- numbers ---------------------------------------------------------------- */
 
-/* bfloat16, float16 or float32 values as float32. */
+/* bfloat16, float16 or float32 values as float32: of arrays that
+ * tensor_store_get_weight() gave. */
 void host_array_to_float (const OclHostArray * array, gsize first,
     gsize count, float *values);
 gsize host_array_get_count (const OclHostArray * array);
