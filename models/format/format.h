@@ -99,8 +99,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tokenizer, tokenizer_free)
 
 /* One more than the highest id: an embedding needs as many rows. */
 guint tokenizer_get_size (Tokenizer * tokenizer);
-/* What diffusers' Wan pipeline does to a prompt first (without ftfy): HTML
- * unescaped twice, white space collapsed, stripped. @text must be UTF-8. */
+/* What diffusers' Wan pipeline does to a prompt first: ftfy.fix_text (but for the
+ * repair of wrong encodings), HTML unescaped twice, white space collapsed,
+ * stripped. @text must be UTF-8. */
 char *prompt_clean (const char *text);
 /* Ids of @text, eos included, at most @max_tokens (the last is then eos and
  * *truncated TRUE). *n: how many. *unknown: how many unknown pieces, or NULL. */
