@@ -37,8 +37,8 @@ struct _GstDitLoader
 };
 
 /* How far the whole is when a stage is at @fraction. The text encoder, the
- * largest part, is read for the first prompt. Kernels are compiled in between:
- * 0 for them, and for what is unknown. */
+ * largest part, is read last, for the first prompt. Kernels are compiled in
+ * between: 0 for them, and for what is unknown. */
 static guint
 overall_percent (const char *stage, double fraction)
 {
@@ -48,10 +48,11 @@ overall_percent (const char *stage, double fraction)
     guint begin, end;
   } stages[] = {
     {"device", 0, 2},
-    {"text-encoder", 2, 4},
+    {"tokenizer", 2, 4},
     {"transformer", 4, 40},
     {"vae", 40, 50},
-    {"prompt", 50, 100}
+    {"prompt", 50, 50},
+    {"text-encoder", 50, 98}
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (stages); i++) {
@@ -98,7 +99,7 @@ loader_open (GstDitLoader * loader, GError ** error)
 
 static gboolean
 loader_encode_prompt (GstDitLoader * loader, VideoGenerator * generator,
-    gboolean * truncated, GError ** error)
+    VideoTruncated * truncated, GError ** error)
 {
   VideoSettings video = gst_dit_settings_to_video (&loader->settings, 0, 0,
       loader->seed);
@@ -117,7 +118,8 @@ loader_thread (gpointer data)
   g_autoptr (VideoGenerator) generator = NULL;
   g_autoptr (GError) error = NULL;
   gint64 first_error = g_get_monotonic_time () + FIRST_ERROR_US;
-  gboolean truncated = FALSE, ready = FALSE;
+  VideoTruncated truncated = 0;
+  gboolean ready = FALSE;
 
   g_clear_pointer (&loader->previous, gst_dit_loader_unref);
   if (loader_progress ("device", 0, loader))

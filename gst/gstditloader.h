@@ -13,9 +13,9 @@ typedef struct
    * after that, when the generator compiles something more. */
   void (*progress) (gpointer owner, const char *stage, int percent);
   /* The end, once, unless cancelled: @generator (taken), or @error.
-   * @truncated: the prompt was longer than the model reads. */
+   * @truncated: what was longer than the model reads. */
   void (*done) (gpointer owner, VideoGenerator * generator,
-      gboolean truncated, const GError * error);
+      VideoTruncated truncated, const GError * error);
 } GstDitLoaderFuncs;
 
 GstDitLoader *gst_dit_loader_new (const GstDitSettings * settings,

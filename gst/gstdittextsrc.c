@@ -75,6 +75,7 @@ struct _GstDitTextSrc
   gboolean sampling;            /* its progress is being told */
   gboolean compiling;           /* that of kernels for its frames is */
   char *tagged_prompt;          /* that of the last tags, or NULL */
+  VideoTruncated truncated;     /* what was warned of */
   double text_time;             /* seconds: of the prompt encoded when loading */
 };
 
@@ -177,12 +178,22 @@ gst_dit_text_src_describe_chunk (GstDitTextSrc * self, guint64 index)
 
 /* ---- loading ------------------------------------------------------------ */
 
+/* Of what is in @truncated and was not before, or in another text. */
 static void
-warn_of_truncation (GstDitTextSrc * self, guint max_tokens)
+warn_of_truncation (GstDitTextSrc * self, VideoTruncated truncated,
+    VideoTruncated changed)
 {
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      ("The prompt is too long: the model reads %u tokens, the rest is left "
-          "out.", max_tokens), (NULL));
+  static const char *const what[] = {
+    "", "The prompt is", "The negative prompt is",
+    "The prompt and the negative prompt are"
+  };
+  VideoTruncated news = truncated & ~(self->truncated & ~changed);
+
+  self->truncated = truncated;
+  if (news)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("%s too long: the model reads %u tokens, the rest is left out.",
+            what[news], self->info->max_prompt_tokens), (NULL));
 }
 
 /* On the streaming thread. Every operation that begins has to end: until then
@@ -195,7 +206,8 @@ gst_dit_text_src_late_compile (GstDitTextSrc * self, const char *stage)
   self->compiling |= begins;
   gst_dit_post_progress (GST_ELEMENT (self),
       begins ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE,
-      self->sampling ? "sample" : "compile", -1, "Compiling %s", stage);
+      self->sampling ? "sample" : "compile", -1, "%s %s",
+      strcmp (stage, "kernels") == 0 ? "Compiling" : "Loading", stage);
 }
 
 static void
@@ -252,7 +264,7 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
 /* On the loader's thread. */
 static void
 gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
-    gboolean truncated, const GError * error)
+    VideoTruncated truncated, const GError * error)
 {
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (owner);
 
@@ -263,8 +275,7 @@ gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
   gst_dit_text_src_take_generator (self, generator);
   GST_INFO_OBJECT (self, "loaded %s on %s, seed %" G_GUINT64_FORMAT,
       self->info->name, self->info->device, self->seed);
-  if (truncated)
-    warn_of_truncation (self, self->info->max_prompt_tokens);
+  warn_of_truncation (self, truncated, truncated);
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE,
       "open", 100, "Loaded %s on %s", self->info->name, self->info->device);
   gst_base_src_start_complete (GST_BASE_SRC (self), GST_FLOW_OK);
@@ -505,8 +516,9 @@ static gboolean
 gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
 {
   g_autofree char *old_prompt = g_strdup (self->latched.prompt);
+  g_autofree char *old_negative = g_strdup (self->latched.negative_prompt);
   VideoSettings video;
-  gboolean truncated = FALSE;
+  VideoTruncated truncated = 0, changed = 0;
 
   gst_dit_text_src_latch (self);
   video = gst_dit_settings_to_video (&self->latched,
@@ -514,8 +526,11 @@ gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
       GST_VIDEO_INFO_HEIGHT (&self->video_info), self->seed);
   if (!video_generator_configure (self->generator, &video, &truncated, error))
     return FALSE;
-  if (truncated && g_strcmp0 (old_prompt, self->latched.prompt) != 0)
-    warn_of_truncation (self, self->info->max_prompt_tokens);
+  if (g_strcmp0 (old_prompt, self->latched.prompt) != 0)
+    changed |= VIDEO_TRUNCATED_PROMPT;
+  if (g_strcmp0 (old_negative, self->latched.negative_prompt) != 0)
+    changed |= VIDEO_TRUNCATED_NEGATIVE_PROMPT;
+  warn_of_truncation (self, truncated, changed);
   return TRUE;
 }
 

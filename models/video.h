@@ -49,9 +49,10 @@ typedef enum
 gboolean video_check_device (const char *device, GError ** error);
 gboolean video_check_model (const char *model, GError ** error);
 
-/* Called on the driving thread. @stage: "device", "text-encoder",
- * "transformer", "vae", "kernels" while opening; @fraction 0 ... 1. FALSE ends
- * the opening with VIDEO_ERROR_CANCELLED. */
+/* Called on the driving thread. @stage: "device", "tokenizer", "transformer" and
+ * "vae" while opening, "text-encoder" when a prompt needs it, "kernels" whenever
+ * one is compiled; @fraction 0 ... 1. FALSE ends what runs with
+ * VIDEO_ERROR_CANCELLED. */
 typedef gboolean (*VideoProgressFunc) (const char *stage, double fraction,
     gpointer data);
 
@@ -79,8 +80,8 @@ typedef struct
   char *name;                   /* for tags: directory name or _name_or_path */
   char *device;                 /* device name */
   OclPrecision precision;
-  guint width, height;          /* native */
-  guint size_multiple;          /* of width and height: VAE stride x patch */
+  guint width, height;          /* native, as near as it can be had */
+  guint size_multiple;          /* of width and height: VAE stride x patches */
   guint fps;                    /* native */
   guint chunk_frames;           /* native frames of one chunk: n * time_multiple + 1 */
   guint time_multiple;          /* frames a latent frame: 4 */
@@ -106,11 +107,18 @@ typedef struct
   guint64 seed;
 } VideoSettings;
 
+/* What was cut at the token limit: flags. */
+typedef enum
+{
+  VIDEO_TRUNCATED_PROMPT = 1 << 0,
+  VIDEO_TRUNCATED_NEGATIVE_PROMPT = 1 << 1      /* only where there is guidance */
+} VideoTruncated;
+
 /* Checks, and latches for the chunks sampled from now on; a prompt that changed
- * is encoded here. *truncated (or NULL): the prompt was cut at the token
- * limit. */
+ * is encoded here. @truncated may be NULL. */
 gboolean video_generator_configure (VideoGenerator * generator,
-    const VideoSettings * settings, gboolean * truncated, GError ** error);
+    const VideoSettings * settings, VideoTruncated * truncated,
+    GError ** error);
 
 /* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k of a
  * bidirectional checkpoint is a clip of its own with seed + k. */

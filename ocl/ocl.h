@@ -33,7 +33,8 @@ typedef enum
   OCL_ERROR_DEVICE_LOST,        /* the device or its driver failed */
   OCL_ERROR_CANCELLED,          /* ocl_context_cancel() was called */
   OCL_ERROR_INVALID,            /* shapes or types that do not fit: a bug above */
-  OCL_ERROR_UNSUPPORTED         /* a size or type no kernel takes */
+  OCL_ERROR_UNSUPPORTED,        /* a size or type no kernel takes */
+  OCL_ERROR_NUMERIC             /* NaN or infinity where numbers are needed */
 } OclError;
 
 /* ---- devices --------------------------------------------------------- */
@@ -384,7 +385,8 @@ typedef enum
 } OclMatrix;
 
 /* x [height, width, 3], RGB in -1 ... 1, clamped; YUV is limited range.
- * Waits; FALSE as ocl_context_finish(). */
+ * Waits; FALSE as ocl_context_finish(), with OCL_ERROR_NUMERIC if something in
+ * x is NaN or infinite, which is 0 in the frame. */
 gboolean ocl_frame_read (OclContext * cl, const OclFrame * frame,
     OclTensor * x, OclMatrix matrix, GError ** error);
 

@@ -52,6 +52,10 @@ const char *tensor_store_get_metadata (TensorStore * store, const char *key);
  * cannot be got. */
 gboolean tensor_store_get (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
+/* The same for weights: float32, float16 or bfloat16, else an error that says
+ * which type was found (quantised weights are not read). */
+gboolean tensor_store_get_weight (TensorStore * store, const char *name,
+    OclHostArray * array, GError ** error, guint n_dims, ...);
 
 /* ---- JSON configurations ------------------------------------------------ */
 
@@ -95,8 +99,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tokenizer, tokenizer_free)
 
 /* One more than the highest id: an embedding needs as many rows. */
 guint tokenizer_get_size (Tokenizer * tokenizer);
-/* What diffusers' Wan pipeline does to a prompt first (without ftfy): HTML
- * unescaped twice, white space collapsed, stripped. @text must be UTF-8. */
+/* What diffusers' Wan pipeline does to a prompt first: ftfy.fix_text (but for the
+ * repair of wrong encodings), HTML unescaped twice, white space collapsed,
+ * stripped. @text must be UTF-8. */
 char *prompt_clean (const char *text);
 /* Ids of @text, eos included, at most @max_tokens (the last is then eos and
  * *truncated TRUE). *n: how many. *unknown: how many unknown pieces, or NULL. */
@@ -106,7 +111,8 @@ gint32 *tokenizer_encode (Tokenizer * tokenizer, const char *text,
 
 /* ---- numbers ---------------------------------------------------------------- */
 
-/* bfloat16, float16 or float32 values as float32. */
+/* bfloat16, float16 or float32 values as float32: of arrays that
+ * tensor_store_get_weight() gave. */
 void host_array_to_float (const OclHostArray * array, gsize first,
     gsize count, float *values);
 gsize host_array_get_count (const OclHostArray * array);

@@ -30,8 +30,9 @@ SafetensorsFile *safetensors_file_open (const char *path, GError ** error);
 void safetensors_file_free (SafetensorsFile * file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SafetensorsFile, safetensors_file_free)
 
-/* An error for what no OclHostArray can hold. */
-gboolean safetensor_get (const Safetensor * tensor, OclHostArray * array,
-    GError ** error);
+/* An error for what no OclHostArray can hold; with @floats for all that are no
+ * float32, float16 or bfloat16 as well. */
+gboolean safetensor_get (const Safetensor * tensor, gboolean floats,
+    OclHostArray * array, GError ** error);
 
 G_END_DECLS

@@ -299,16 +299,23 @@ safetensors_file_open (const char *path, GError ** error)
   return g_steal_pointer (&file);
 }
 
+static gboolean
+is_float (OclType type)
+{
+  return type == OCL_F32 || type == OCL_F16 || type == OCL_BF16;
+}
+
 gboolean
-safetensor_get (const Safetensor * tensor, OclHostArray * array,
-    GError ** error)
+safetensor_get (const Safetensor * tensor, gboolean floats,
+    OclHostArray * array, GError ** error)
 {
   const Dtype *dtype = dtype_find (tensor->dtype);
 
-  if (!dtype || !dtype->readable) {
+  if (!dtype || !dtype->readable || (floats && !is_float (dtype->type))) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
-        "%s: tensor \"%s\" is of type %s, expected F32, F16, BF16, I32 or U8",
-        tensor->file->path, tensor->name, tensor->dtype);
+        "%s: tensor \"%s\" is of type %s, expected %s", tensor->file->path,
+        tensor->name, tensor->dtype,
+        floats ? "F32, F16 or BF16" : "F32, F16, BF16, I32 or U8");
     return FALSE;
   }
   if (tensor->n_dims > OCL_MAX_DIMS) {

@@ -275,13 +275,12 @@ check_shape (const Safetensor * tensor, guint n_dims, const gsize * dims,
   return FALSE;
 }
 
-gboolean
-tensor_store_get (TensorStore * store, const char *name, OclHostArray * array,
-    GError ** error, guint n_dims, ...)
+static gboolean
+get (TensorStore * store, const char *name, gboolean floats,
+    OclHostArray * array, GError ** error, guint n_dims, va_list list)
 {
   const Safetensor *tensor = g_hash_table_lookup (store->tensors, name);
   gsize dims[OCL_MAX_DIMS];
-  va_list list;
   guint i;
 
   g_return_val_if_fail (n_dims <= OCL_MAX_DIMS, FALSE);
@@ -290,10 +289,34 @@ tensor_store_get (TensorStore * store, const char *name, OclHostArray * array,
         "%s: no tensor \"%s\"", store->path, name);
     return FALSE;
   }
-  va_start (list, n_dims);
   for (i = 0; i < n_dims; i++)
     dims[i] = va_arg (list, gsize);
-  va_end (list);
-  return safetensor_get (tensor, array, error)
+  return safetensor_get (tensor, floats, array, error)
       && (n_dims == 0 || check_shape (tensor, n_dims, dims, error));
+}
+
+gboolean
+tensor_store_get (TensorStore * store, const char *name, OclHostArray * array,
+    GError ** error, guint n_dims, ...)
+{
+  gboolean found;
+  va_list list;
+
+  va_start (list, n_dims);
+  found = get (store, name, FALSE, array, error, n_dims, list);
+  va_end (list);
+  return found;
+}
+
+gboolean
+tensor_store_get_weight (TensorStore * store, const char *name,
+    OclHostArray * array, GError ** error, guint n_dims, ...)
+{
+  gboolean found;
+  va_list list;
+
+  va_start (list, n_dims);
+  found = get (store, name, TRUE, array, error, n_dims, list);
+  va_end (list);
+  return found;
 }

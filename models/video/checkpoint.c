@@ -105,6 +105,9 @@ read_name (Checkpoint * c, Config * config, GError ** error)
   return TRUE;
 }
 
+/* The encoder's attention makes tables of this squared, a head. */
+#define MAX_TEXT_LENGTH 4096
+
 /* docs/wan.md describes it. */
 static gboolean
 read_native (Checkpoint * c, GError ** error)
@@ -123,8 +126,8 @@ read_native (Checkpoint * c, GError ** error)
       && config_get_int (config, "num_frames", 0, 1, 100000, &c->num_frames,
       error)
       && config_get_int (config, "steps", 0, 1, 1000, &c->steps, error)
-      && config_get_int (config, "text_len", c->text_length, 1, 65536,
-      &c->text_length, error)
+      && config_get_int (config, "text_len", c->text_length, 1,
+      MAX_TEXT_LENGTH, &c->text_length, error)
       && config_get_double (config, "guidance_scale", c->guidance_scale, 0,
       100, &c->guidance_scale, error)
       && config_get_double (config, "flow_shift", 0, 0, 100, &c->flow_shift,

@@ -56,6 +56,27 @@ decoded_frame (VideoGenerator * g, gsize i)
   return ocl_tensor_reshape (rows, 3, height, width, 3);
 }
 
+/* Frame @i of g->frames to @frame. */
+static gboolean
+read_frame (VideoGenerator * g, gsize i, const OclFrame * frame,
+    OclMatrix matrix, GError ** error)
+{
+  g_autoptr (OclTensor) x = decoded_frame (g, i);
+  g_autoptr (GError) local = NULL;
+
+  if (ocl_frame_read (g->cl, frame, x, matrix, &local))
+    return TRUE;
+  if (g_error_matches (local, OCL_ERROR, OCL_ERROR_NUMERIC))
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_NUMERIC,
+        "\"%s\" gave NaN or infinity when latent frame %" G_GSIZE_FORMAT
+        " of %" G_GSIZE_FORMAT " was decoded: the weights of its VAE are "
+        "broken, or too large for this precision", g->info.name,
+        g->next_latent, g->latent_frames);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 video_generator_next_frame (VideoGenerator * g, const OclFrame * frame,
     OclMatrix matrix, GError ** error)
@@ -71,13 +92,8 @@ video_generator_next_frame (VideoGenerator * g, const OclFrame * frame,
       return FALSE;
     decode_latent (g);
   }
-  if (frame) {
-    g_autoptr (OclTensor) x = decoded_frame (g, g->next_frame);
-
-    ok = ocl_frame_read (g->cl, frame, x, matrix, &local);
-  } else {
-    ok = ocl_context_finish (g->cl, &local);
-  }
+  ok = frame ? read_frame (g, g->next_frame, frame, matrix, &local)
+      : ocl_context_finish (g->cl, &local);
   g->timings.decode += (g_get_monotonic_time () - start) * 1e-6;
   if (!ok) {
     /* Whatever was lost on the way: the chunk starts over, and what the

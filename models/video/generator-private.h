@@ -23,14 +23,16 @@ typedef struct
 struct _VideoGenerator
 {
   OclContext *cl;
+  guint64 memory;               /* bytes it may take on the device */
   OclPrecision precision;
   Checkpoint checkpoint;
   VideoInfo info;
-  VideoProgressFunc progress;   /* while opening */
+  VideoProgressFunc progress;
   gpointer progress_data;
 
   Tokenizer *tokenizer;
   TextEncoder *text_encoder;    /* NULL while it is not needed */
+  guint64 text_encoder_size;    /* bytes on the device */
   Transformer *transformer;
   Vae *vae;
 
@@ -54,9 +56,15 @@ struct _VideoGenerator
  * takes it. Always returns FALSE. */
 gboolean video_propagate_error (GError ** to, GError * error);
 
-/* prompt.c: makes @prompt hold @text, encoded. */
-gboolean video_generator_encode (VideoGenerator * g, EncodedPrompt * prompt,
-    const char *text, GError ** error);
+/* generator.c: tells of progress. FALSE, and a cancelled context, if the caller
+ * wants no more. */
+gboolean video_generator_report (VideoGenerator * g, const char *stage,
+    double fraction);
+
+/* prompt.c: makes g->prompt hold @prompt, encoded, and g->negative @negative
+ * unless that is NULL. */
+gboolean video_generator_encode (VideoGenerator * g, const char *prompt,
+    const char *negative, GError ** error);
 void encoded_prompt_clear (EncodedPrompt * prompt);
 
 /* decode.c: forgets the frames decoded so far. */

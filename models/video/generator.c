@@ -3,11 +3,17 @@
 
 #include "models/video/generator-private.h"
 
+/* Far beyond what any device does, and near enough for sizes in bytes to fit
+ * their types. */
+#define MAX_SIDE 16384
+#define MAX_CHUNK_FRAMES 100000
+/* Wan's are 16 and 32; leaves a choice of sizes below any bound. */
+#define MAX_SIZE_MULTIPLE 1024
+
 /* ---- opening ------------------------------------------------------------------ */
 
-/* FALSE, and a cancelled context, if the caller wants no more. */
-static gboolean
-report (VideoGenerator * g, const char *stage, double fraction)
+gboolean
+video_generator_report (VideoGenerator * g, const char *stage, double fraction)
 {
   if (!g->progress || g->progress (stage, fraction, g->progress_data))
     return TRUE;
@@ -23,13 +29,14 @@ report (VideoGenerator * g, const char *stage, double fraction)
 static void
 on_build (const char *name, guint built, gpointer data)
 {
-  report (data, "kernels", MIN (1, (double) built / EXPECTED_PROGRAMS));
+  video_generator_report (data, "kernels",
+      MIN (1, (double) built / EXPECTED_PROGRAMS));
 }
 
 static void
 on_load (double fraction, gpointer data)
 {
-  report (data, "transformer", fraction);
+  video_generator_report (data, "transformer", fraction);
 }
 
 static gboolean
@@ -44,6 +51,8 @@ open_device (VideoGenerator * g, const VideoOpenOptions * options,
 
   if (!(g->cl = ocl_context_new (&cl_options, error)))
     return FALSE;
+  g->memory = options->memory_limit ? options->memory_limit
+      : ocl_context_get_device (g->cl)->memory;
   g->precision = ocl_context_resolve_precision (g->cl, options->precision);
   return TRUE;
 }
@@ -62,26 +71,58 @@ check_channels (VideoGenerator * g, GError ** error)
   return FALSE;
 }
 
+static guint
+greatest_divisor (guint a, guint b)
+{
+  return b == 0 ? a : greatest_divisor (b, a % b);
+}
+
+/* Whole patches on either side: pixels. */
+static guint
+size_multiple (VideoGenerator * g)
+{
+  const guint *patch = transformer_get_patch (g->transformer);
+  guint common = patch[1] / greatest_divisor (patch[1], patch[2]) * patch[2];
+
+  return vae_get_scale_space (g->vae) * common;
+}
+
+static gboolean
+check_multiple (VideoGenerator * g, GError ** error)
+{
+  const guint *patch = transformer_get_patch (g->transformer);
+
+  if (size_multiple (g) <= MAX_SIZE_MULTIPLE)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
+      "%s: the VAE makes %u pixels of a latent's side and the transformer takes "
+      "patches of %u x %u: sizes would be multiples of %u, supported are at "
+      "most %u", g->checkpoint.directory, vae_get_scale_space (g->vae),
+      patch[1], patch[2], size_multiple (g), MAX_SIZE_MULTIPLE);
+  return FALSE;
+}
+
 static gboolean
 open_parts (VideoGenerator * g, const VideoOpenOptions * options,
     GError ** error)
 {
   g_autofree char *tokenizer = NULL, *transformer = NULL, *vae = NULL;
 
-  if (!report (g, "device", 0)
+  if (!video_generator_report (g, "device", 0)
       || !checkpoint_read (&g->checkpoint, options->model, error)
       || !open_device (g, options, error))
     return FALSE;
   tokenizer = checkpoint_path (&g->checkpoint, "tokenizer/spiece.model");
   transformer = checkpoint_path (&g->checkpoint, "transformer");
   vae = checkpoint_path (&g->checkpoint, "vae");
-  return report (g, "text-encoder", 0)
+  return video_generator_report (g, "tokenizer", 0)
       && (g->tokenizer = tokenizer_open (tokenizer, error)) != NULL
-      && report (g, "transformer", 0)
+      && video_generator_report (g, "transformer", 0)
       && (g->transformer = transformer_open (g->cl, transformer, g->precision,
-          on_load, g, error)) != NULL && report (g, "vae", 0)
+          on_load, g, error)) != NULL && video_generator_report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
-      && report (g, "vae", 1) && check_channels (g, error);
+      && video_generator_report (g, "vae", 1) && check_channels (g, error)
+      && check_multiple (g, error);
 }
 
 static guint
@@ -90,8 +131,30 @@ or_else (gint64 value, guint fallback)
   return value > 0 ? value : fallback;
 }
 
+/* The nearest to @size that the model takes. */
+static guint
+nearest_size (guint size, guint multiple)
+{
+  guint n = (size + multiple / 2) / multiple;
+
+  return CLAMP (n, 1, MAX_SIDE / multiple) * multiple;
+}
+
+/* The same for frames: groups of @patch latent frames, of which all but the first
+ * of a chunk are @time frames. */
+static guint
+nearest_frames (guint frames, guint time, guint patch)
+{
+  guint latents = (frames - 1 + time / 2) / time + 1;
+  guint most = (MAX_CHUNK_FRAMES - 1) / time + 1;
+  guint groups = CLAMP ((latents + patch / 2) / patch, 1, most / patch);
+
+  return (groups * patch - 1) * time + 1;
+}
+
 /* Where the checkpoint is silent: what the Wan releases are made for. Those with
- * 48 latent channels are Wan2.2 TI2V's. */
+ * 48 latent channels are Wan2.2 TI2V's. What it wants and cannot do becomes what
+ * is next to it: 832 x 464 where it says 830 x 470. */
 static void
 describe (VideoGenerator * g)
 {
@@ -103,12 +166,15 @@ describe (VideoGenerator * g)
   info->name = g_strdup (c->name);
   info->device = g_strdup (ocl_context_get_device (g->cl)->name);
   info->precision = g->precision;
-  info->size_multiple = vae_get_scale_space (g->vae) * MAX (patch[1], patch[2]);
+  info->size_multiple = size_multiple (g);
   info->time_multiple = vae_get_scale_time (g->vae);
-  info->width = or_else (c->width, ti2v ? 1280 : 832);
-  info->height = or_else (c->height, ti2v ? 704 : 480);
+  info->width = nearest_size (or_else (c->width, ti2v ? 1280 : 832),
+      info->size_multiple);
+  info->height = nearest_size (or_else (c->height, ti2v ? 704 : 480),
+      info->size_multiple);
   info->fps = or_else (c->fps, ti2v ? 24 : 16);
-  info->chunk_frames = or_else (c->num_frames, ti2v ? 121 : 81);
+  info->chunk_frames = nearest_frames (or_else (c->num_frames,
+          ti2v ? 121 : 81), info->time_multiple, patch[0]);
   info->steps = or_else (c->steps, 50);
   info->max_prompt_tokens = c->text_length;
   info->guidance_scale = c->guidance_scale;
@@ -183,11 +249,6 @@ video_generator_uncancel (VideoGenerator * g)
 
 /* ---- settings ------------------------------------------------------------------ */
 
-/* Far beyond what any device does, and near enough for sizes in bytes to fit
- * their types. */
-#define MAX_SIDE 16384
-#define MAX_CHUNK_FRAMES 100000
-
 /* @wanted with what is native in the place of what is unset; no prompts. */
 static VideoSettings
 complete (VideoGenerator * g, const VideoSettings * wanted)
@@ -256,27 +317,25 @@ or_empty (const char *text)
 
 gboolean
 video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
-    gboolean * truncated, GError ** error)
+    VideoTruncated * truncated, GError ** error)
 {
   VideoSettings s = complete (g, settings);
+  gboolean guided = s.guidance_scale > 1;
   GTimer *timer;
-  gboolean ok;
 
   if (!check_settings (g, &s, error))
     return FALSE;
   timer = g_timer_new ();
-  ok = video_generator_encode (g, &g->prompt, or_empty (settings->prompt),
-      error)
-      && (s.guidance_scale <= 1 || video_generator_encode (g, &g->negative,
-          or_empty (settings->negative_prompt), error));
+  g->configured = video_generator_encode (g, or_empty (settings->prompt),
+      guided ? or_empty (settings->negative_prompt) : NULL, error);
   g->timings.text = g_timer_elapsed (timer, NULL);
   g_timer_destroy (timer);
-  g->configured = ok;
-  if (!ok)
+  if (!g->configured)
     return FALSE;
   g->settings = s;
   if (truncated)
-    *truncated = g->prompt.truncated
-        || (s.guidance_scale > 1 && g->negative.truncated);
+    *truncated = (g->prompt.truncated ? VIDEO_TRUNCATED_PROMPT : 0)
+        | (guided && g->negative.truncated ? VIDEO_TRUNCATED_NEGATIVE_PROMPT
+        : 0);
   return TRUE;
 }

@@ -4,7 +4,7 @@
 #include "models/video/generator-private.h"
 
 /* The text encoder is needed for a moment a prompt. One that takes more than
- * this part of the device's memory is loaded for that moment only. */
+ * this part of the memory is loaded for that moment only. */
 #define KEEP_PART 4
 
 void
@@ -33,15 +33,8 @@ check_vocabulary (VideoGenerator * g, const gint32 * ids, guint n,
 }
 
 static gboolean
-have_text_encoder (VideoGenerator * g, GError ** error)
+check_width (VideoGenerator * g, GError ** error)
 {
-  g_autofree char *path = checkpoint_path (&g->checkpoint, "text_encoder");
-
-  if (g->text_encoder)
-    return TRUE;
-  g->text_encoder = text_encoder_open (g->cl, path, g->precision, error);
-  if (!g->text_encoder)
-    return FALSE;
   if (text_encoder_get_width (g->text_encoder)
       == transformer_get_text_width (g->transformer))
     return TRUE;
@@ -53,11 +46,32 @@ have_text_encoder (VideoGenerator * g, GError ** error)
   return FALSE;
 }
 
+static void
+on_load (double fraction, gpointer data)
+{
+  video_generator_report (data, "text-encoder", fraction);
+}
+
 static gboolean
-encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
+have_text_encoder (VideoGenerator * g, GError ** error)
+{
+  g_autofree char *path = checkpoint_path (&g->checkpoint, "text_encoder");
+  guint64 before = ocl_context_get_memory_used (g->cl);
+
+  if (g->text_encoder)
+    return TRUE;
+  g->text_encoder = text_encoder_open (g->cl, path, g->precision, on_load, g,
+      error);
+  if (g->text_encoder && !check_width (g, error))
+    g_clear_pointer (&g->text_encoder, text_encoder_free);
+  g->text_encoder_size = ocl_context_get_memory_used (g->cl) - before;
+  return g->text_encoder != NULL;
+}
+
+static gboolean
+encode_text (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
     GError ** error)
 {
-  guint64 before = ocl_context_get_memory_used (g->cl), size;
   g_autofree char *cleaned = prompt_clean (text);
   g_autoptr (OclTensor) embedding = NULL;
   g_autofree gint32 *ids = NULL;
@@ -68,18 +82,16 @@ encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
   if (!ids || !have_text_encoder (g, error)
       || !check_vocabulary (g, ids, n, error))
     return FALSE;
-  size = ocl_context_get_memory_used (g->cl) - before;
   embedding = text_encoder_encode (g->text_encoder, ids, n);
   prompt->context = text_context_new (g->transformer, embedding,
       g->checkpoint.text_length);
-  if (size > ocl_context_get_device (g->cl)->memory / KEEP_PART)
-    g_clear_pointer (&g->text_encoder, text_encoder_free);
   return ocl_context_finish (g->cl, error);
 }
 
-gboolean
-video_generator_encode (VideoGenerator * g, EncodedPrompt * prompt,
-    const char *text, GError ** error)
+/* Makes @prompt hold @text. */
+static gboolean
+encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
+    GError ** error)
 {
   GError *local = NULL;
 
@@ -91,10 +103,22 @@ video_generator_encode (VideoGenerator * g, EncodedPrompt * prompt,
         "a prompt that is not valid UTF-8");
     return FALSE;
   }
-  if (!encode (g, prompt, text, &local)) {
+  if (!encode_text (g, prompt, text, &local)) {
     encoded_prompt_clear (prompt);
     return video_propagate_error (error, local);
   }
   prompt->text = g_strdup (text);
   return TRUE;
+}
+
+gboolean
+video_generator_encode (VideoGenerator * g, const char *prompt,
+    const char *negative, GError ** error)
+{
+  gboolean ok = encode (g, &g->prompt, prompt, error)
+      && (!negative || encode (g, &g->negative, negative, error));
+
+  if (g->text_encoder && g->text_encoder_size > g->memory / KEEP_PART)
+    g_clear_pointer (&g->text_encoder, text_encoder_free);
+  return ok;
 }

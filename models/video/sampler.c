@@ -6,12 +6,27 @@
 /* More than any schedule; bounds what is allocated. */
 #define MAX_STEPS 10000
 
+/* What UniPC keeps: as much as there are latents, of which there may be many. */
+static gboolean
+allocate_history (Sampler * sampler, GError ** error)
+{
+  gboolean ok = (sampler->last =
+      g_try_new0 (float, MAX (sampler->n, 1))) != NULL;
+
+  for (gint64 i = 0; ok && i <= sampler->config.solver_order; i++)
+    ok = (sampler->clean[i] = g_try_new0 (float, MAX (sampler->n, 1))) != NULL;
+  if (!ok)
+    g_set_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY,
+        "no memory for the sampler's history of %" G_GSIZE_FORMAT " values",
+        sampler->n);
+  return ok;
+}
+
 Sampler *
 sampler_new (const SamplerConfig * config, guint steps, gsize n,
     GError ** error)
 {
-  Sampler *sampler;
-  gint64 i;
+  g_autoptr (Sampler) sampler = NULL;
 
   if (steps < 1 || steps > MAX_STEPS) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
@@ -26,13 +41,10 @@ sampler_new (const SamplerConfig * config, guint steps, gsize n,
   sampler->timesteps = g_new0 (double, steps);
   if (config->type == SAMPLER_EULER) {
     sampler_euler_schedule (sampler);
-    return sampler;
+    return g_steal_pointer (&sampler);
   }
   sampler_unipc_schedule (sampler);
-  for (i = 0; i <= config->solver_order; i++)
-    sampler->clean[i] = g_new0 (float, n);
-  sampler->last = g_new0 (float, n);
-  return sampler;
+  return allocate_history (sampler, error) ? g_steal_pointer (&sampler) : NULL;
 }
 
 void

@@ -8,10 +8,7 @@
 #include "models/video/text-encoder.h"
 
 #include <math.h>
-#include "models/video/weights.h"
-
-#define MAX_LAYERS 256
-#define MAX_SIZE (1 << 20)
+#include "models/video/text-encoder-private.h"
 
 static const char *const weight_files[] = {
   "model", "models_t5_umt5-xxl-enc-bf16", "umt5_xxl", "diffusion_pytorch_model",
@@ -62,9 +59,7 @@ struct _TextEncoder
   OclContext *cl;
   TensorStore *store;
 
-  gint64 dim, ffn, heads, head_size, n_layers;
-  gint64 buckets, max_distance, vocabulary;
-  double eps;
+  TextEncoderConfig config;
 
   OclHostArray embedding;       /* [vocabulary, dim], in the mapped file */
   Layer *layers;
@@ -73,66 +68,28 @@ struct _TextEncoder
 
 /* ---- loading ---------------------------------------------------------------- */
 
-static gboolean
-check_kind (Config * config, GError ** error)
-{
-  const char *type, *activation;
-
-  if (!config_get_string (config, "model_type", "umt5", &type, error)
-      || !config_get_string (config, "feed_forward_proj", "gated-gelu",
-          &activation, error))
-    return FALSE;
-  if (g_str_equal (type, "umt5") && g_str_equal (activation, "gated-gelu"))
-    return TRUE;
-  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
-      "%s: a text encoder of type \"%s\" with \"%s\"; supported is \"umt5\" "
-      "with \"gated-gelu\"", config_get_path (config), type, activation);
-  return FALSE;
-}
-
-static gboolean
-read_config (TextEncoder * e, const char *path, GError ** error)
-{
-  g_autoptr (Config) config = config_open (path, error);
-
-  return config && check_kind (config, error)
-      && config_get_int (config, "d_model", 512, 1, MAX_SIZE, &e->dim, error)
-      && config_get_int (config, "d_ff", 1024, 1, MAX_SIZE, &e->ffn, error)
-      && config_get_int (config, "num_heads", 6, 1, 1024, &e->heads, error)
-      && config_get_int (config, "d_kv", 64, 1, 1024, &e->head_size, error)
-      && config_get_int (config, "num_layers", 8, 1, MAX_LAYERS, &e->n_layers,
-      error)
-      && config_get_int (config, "relative_attention_num_buckets", 32, 4,
-      MAX_SIZE, &e->buckets, error)
-      && config_get_int (config, "relative_attention_max_distance", 128, 2,
-      MAX_SIZE, &e->max_distance, error)
-      && config_get_int (config, "vocab_size", 250112, 3, 1 << 24,
-      &e->vocabulary, error)
-      && config_get_double (config, "layer_norm_epsilon", 1e-6, 0, 1, &e->eps,
-      error);
-}
-
 static void
 load_layer (TextEncoder * e, WeightLoader * l, int i, OclPrecision p)
 {
+  const TextEncoderConfig *c = &e->config;
   Layer *layer = &e->layers[i];
-  gsize inner = e->heads * e->head_size;
+  gsize inner = c->heads * c->head_size;
 
-  layer->norm1 = weight_vector (l, i, "layer.0.layer_norm", "weight", e->dim);
-  layer->qkv = weight_linear (l, i, inner, e->dim, FALSE, p,
+  layer->norm1 = weight_vector (l, i, "layer.0.layer_norm", "weight", c->dim);
+  layer->qkv = weight_linear (l, i, inner, c->dim, FALSE, p,
       "layer.0.SelfAttention.q", "layer.0.SelfAttention.k",
       "layer.0.SelfAttention.v", NULL);
   layer->relative_bias = weight_matrix (l, i,
-      "layer.0.SelfAttention.relative_attention_bias", "weight", e->buckets,
-      e->heads);
-  layer->out = weight_linear (l, i, e->dim, inner, FALSE, p,
+      "layer.0.SelfAttention.relative_attention_bias", "weight", c->buckets,
+      c->heads);
+  layer->out = weight_linear (l, i, c->dim, inner, FALSE, p,
       "layer.0.SelfAttention.o", NULL);
-  layer->norm2 = weight_vector (l, i, "layer.1.layer_norm", "weight", e->dim);
-  layer->wi_0 = weight_linear (l, i, e->ffn, e->dim, FALSE, p,
+  layer->norm2 = weight_vector (l, i, "layer.1.layer_norm", "weight", c->dim);
+  layer->wi_0 = weight_linear (l, i, c->ffn, c->dim, FALSE, p,
       "layer.1.DenseReluDense.wi_0", NULL);
-  layer->wi_1 = weight_linear (l, i, e->ffn, e->dim, FALSE, p,
+  layer->wi_1 = weight_linear (l, i, c->ffn, c->dim, FALSE, p,
       "layer.1.DenseReluDense.wi_1", NULL);
-  layer->wo = weight_linear (l, i, e->dim, e->ffn, FALSE, p,
+  layer->wo = weight_linear (l, i, c->dim, c->ffn, FALSE, p,
       "layer.1.DenseReluDense.wo", NULL);
 }
 
@@ -145,21 +102,26 @@ load_embedding (TextEncoder * e, WeightLoader * l)
   if (!l->original && !weight_has (l, WEIGHT_NO_BLOCK, module, "weight"))
     module = "encoder.embed_tokens";
   weight_get (l, WEIGHT_NO_BLOCK, module, "weight", &e->embedding, 2,
-      (gsize) e->vocabulary, (gsize) e->dim);
+      (gsize) e->config.vocabulary, (gsize) e->config.dim);
 }
 
 static gboolean
-load (TextEncoder * e, OclPrecision precision, GError ** error)
+load (TextEncoder * e, OclPrecision precision, WeightLoadFunc func,
+    gpointer data, GError ** error)
 {
+  const TextEncoderConfig *c = &e->config;
   WeightLoader l;
 
   weight_loader_init (&l, e->cl, e->store, &scheme);
   load_embedding (e, &l);
-  e->layers = g_new0 (Layer, e->n_layers);
-  for (int i = 0; i < e->n_layers && !l.error && ocl_context_ok (e->cl); i++)
+  e->layers = g_new0 (Layer, c->n_layers);
+  for (int i = 0; i < c->n_layers && !l.error && ocl_context_ok (e->cl); i++) {
     load_layer (e, &l, i, precision);
+    if (func)
+      func ((i + 1.0) / c->n_layers, data);
+  }
   e->norm = weight_vector (&l, WEIGHT_NO_BLOCK, "encoder.final_layer_norm",
-      "weight", e->dim);
+      "weight", c->dim);
   if (l.error) {
     g_propagate_error (error, l.error);
     return FALSE;
@@ -169,15 +131,16 @@ load (TextEncoder * e, OclPrecision precision, GError ** error)
 
 TextEncoder *
 text_encoder_open (OclContext * cl, const char *directory,
-    OclPrecision precision, GError ** error)
+    OclPrecision precision, WeightLoadFunc func, gpointer data, GError ** error)
 {
   g_autoptr (TextEncoder) e = g_new0 (TextEncoder, 1);
   g_autofree char *path = g_build_filename (directory, "config.json", NULL);
 
   e->cl = cl;
-  if (!read_config (e, path, error)
+  if (!text_encoder_config_read (&e->config, path, error)
       || !(e->store = tensor_store_open (directory, weight_files, error))
-      || !load (e, ocl_context_resolve_precision (cl, precision), error))
+      || !load (e, ocl_context_resolve_precision (cl, precision), func, data,
+          error))
     return NULL;
   return g_steal_pointer (&e);
 }
@@ -198,7 +161,7 @@ layer_clear (Layer * layer)
 void
 text_encoder_free (TextEncoder * e)
 {
-  for (int i = 0; e->layers && i < e->n_layers; i++)
+  for (int i = 0; e->layers && i < e->config.n_layers; i++)
     layer_clear (&e->layers[i]);
   g_free (e->layers);
   g_clear_pointer (&e->norm, ocl_tensor_unref);
@@ -209,13 +172,13 @@ text_encoder_free (TextEncoder * e)
 gsize
 text_encoder_get_width (TextEncoder * e)
 {
-  return e->dim;
+  return e->config.dim;
 }
 
 gsize
 text_encoder_get_vocabulary (TextEncoder * e)
 {
-  return e->vocabulary;
+  return e->config.vocabulary;
 }
 
 /* ---- forward ------------------------------------------------------------------ */
@@ -225,14 +188,15 @@ text_encoder_get_vocabulary (TextEncoder * e)
 static OclTensor *
 embed (TextEncoder * e, const gint32 * ids, guint n)
 {
-  g_autofree float *rows = g_new (float, (gsize) n * e->dim);
-  OclTensor *x = ocl_tensor_new (e->cl, OCL_F32, 2, n, e->dim);
+  const TextEncoderConfig *c = &e->config;
+  g_autofree float *rows = g_new (float, (gsize) n * c->dim);
+  OclTensor *x = ocl_tensor_new (e->cl, OCL_F32, 2, n, c->dim);
 
   for (guint i = 0; i < n; i++) {
-    gsize id = ids[i] >= 0 && ids[i] < e->vocabulary ? ids[i] : 0;
+    gsize id = ids[i] >= 0 && ids[i] < c->vocabulary ? ids[i] : 0;
 
-    host_array_to_float (&e->embedding, id * e->dim, e->dim,
-        rows + (gsize) i * e->dim);
+    host_array_to_float (&e->embedding, id * c->dim, c->dim,
+        rows + (gsize) i * c->dim);
   }
   ocl_tensor_write (e->cl, x, rows);
   return x;
@@ -245,13 +209,15 @@ embed (TextEncoder * e, const gint32 * ids, guint n)
 static gint32
 relative_bucket (const TextEncoder * e, int delta)
 {
-  int side = e->buckets / 2, near = side / 2, distance = ABS (delta), bucket;
+  const TextEncoderConfig *c = &e->config;
+  int side = c->buckets / 2, near = side / 2, distance = ABS (delta);
+  int bucket;
 
   if (distance < near)
     bucket = distance;
   else
     bucket = MIN (side - 1, near + (int) (logf ((float) distance / near)
-            / (float) log ((double) e->max_distance / near)
+            / (float) log ((double) c->max_distance / near)
             * (side - near)));
   return bucket + (delta > 0 ? side : 0);
 }
@@ -277,13 +243,13 @@ relative_bias (TextEncoder * e, const Layer * layer, OclTensor * buckets,
 {
   gsize pairs = (gsize) n * n;
   g_autoptr (OclTensor) rows =
-      ocl_tensor_new (e->cl, OCL_F32, 2, pairs, e->heads);
+      ocl_tensor_new (e->cl, OCL_F32, 2, pairs, e->config.heads);
   g_autoptr (OclTensor) bias =
-      ocl_tensor_new (e->cl, OCL_F32, 2, e->heads, pairs);
+      ocl_tensor_new (e->cl, OCL_F32, 2, e->config.heads, pairs);
 
   ocl_embedding (e->cl, rows, layer->relative_bias, buckets);
   ocl_transpose (e->cl, bias, rows);
-  return ocl_tensor_reshape (bias, 3, e->heads, n, n);
+  return ocl_tensor_reshape (bias, 3, e->config.heads, n, n);
 }
 
 /* x += out (attention (norm (x))); T5 does not scale the logits. */
@@ -291,9 +257,10 @@ static void
 self_attention (TextEncoder * e, const Layer * layer, OclTensor * x,
     OclKeyValues * kv, OclTensor * buckets)
 {
+  const TextEncoderConfig *c = &e->config;
   OclContext *cl = e->cl;
-  gsize n = x->rows, inner = e->heads * e->head_size;
-  g_autoptr (OclTensor) h = ocl_tensor_new (cl, OCL_F32, 2, n, e->dim);
+  gsize n = x->rows, inner = c->heads * c->head_size;
+  g_autoptr (OclTensor) h = ocl_tensor_new (cl, OCL_F32, 2, n, c->dim);
   g_autoptr (OclTensor) qkv = ocl_tensor_new (cl, OCL_F32, 2, n, 3 * inner);
   g_autoptr (OclTensor) q = ocl_tensor_columns (qkv, 0, inner);
   g_autoptr (OclTensor) k = ocl_tensor_columns (qkv, inner, inner);
@@ -302,7 +269,7 @@ self_attention (TextEncoder * e, const Layer * layer, OclTensor * x,
   g_autoptr (OclTensor) bias = relative_bias (e, layer, buckets, n);
   const OclAttentionOptions options = {.scale = 1,.count = n,.bias = bias };
 
-  ocl_rms_norm (cl, h, x, layer->norm1, e->eps);
+  ocl_rms_norm (cl, h, x, layer->norm1, c->eps);
   ocl_linear (cl, qkv, h, layer->qkv, NULL);
   ocl_key_values_write (cl, kv, 0, k, v);
   ocl_attention (cl, y, q, kv, &options);
@@ -314,13 +281,14 @@ self_attention (TextEncoder * e, const Layer * layer, OclTensor * x,
 static void
 feed_forward (TextEncoder * e, const Layer * layer, OclTensor * x)
 {
+  const TextEncoderConfig *c = &e->config;
   OclContext *cl = e->cl;
   gsize n = x->rows;
-  g_autoptr (OclTensor) h = ocl_tensor_new (cl, OCL_F32, 2, n, e->dim);
-  g_autoptr (OclTensor) value = ocl_tensor_new (cl, OCL_F32, 2, n, e->ffn);
-  g_autoptr (OclTensor) gated = ocl_tensor_new (cl, OCL_F32, 2, n, e->ffn);
+  g_autoptr (OclTensor) h = ocl_tensor_new (cl, OCL_F32, 2, n, c->dim);
+  g_autoptr (OclTensor) value = ocl_tensor_new (cl, OCL_F32, 2, n, c->ffn);
+  g_autoptr (OclTensor) gated = ocl_tensor_new (cl, OCL_F32, 2, n, c->ffn);
 
-  ocl_rms_norm (cl, h, x, layer->norm2, e->eps);
+  ocl_rms_norm (cl, h, x, layer->norm2, c->eps);
   ocl_linear (cl, value, h, layer->wi_1, NULL);
   ocl_linear (cl, gated, h, layer->wi_0, &(OclEpilogue) {
       .activation = OCL_ACTIVATION_GELU_TANH,.multiply = value});
@@ -331,16 +299,17 @@ feed_forward (TextEncoder * e, const Layer * layer, OclTensor * x)
 OclTensor *
 text_encoder_encode (TextEncoder * e, const gint32 * ids, guint n)
 {
+  const TextEncoderConfig *c = &e->config;
   g_autoptr (OclTensor) x = embed (e, ids, n);
   g_autoptr (OclTensor) buckets = relative_buckets (e, n);
   g_autoptr (OclKeyValues) kv =
-      ocl_key_values_new (e->cl, n, e->heads, e->head_size);
-  OclTensor *y = ocl_tensor_new (e->cl, OCL_F32, 2, n, e->dim);
+      ocl_key_values_new (e->cl, n, c->heads, c->head_size);
+  OclTensor *y = ocl_tensor_new (e->cl, OCL_F32, 2, n, c->dim);
 
-  for (int i = 0; i < e->n_layers; i++) {
+  for (int i = 0; i < c->n_layers; i++) {
     self_attention (e, &e->layers[i], x, kv, buckets);
     feed_forward (e, &e->layers[i], x);
   }
-  ocl_rms_norm (e->cl, y, x, e->norm, e->eps);
+  ocl_rms_norm (e->cl, y, x, e->norm, c->eps);
   return y;
 }

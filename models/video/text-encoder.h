@@ -4,15 +4,16 @@
 
 #pragma once
 
-#include "models/format/format.h"
+#include "models/video/weights.h"
 
 G_BEGIN_DECLS
 
 typedef struct _TextEncoder TextEncoder;
 
-/* @directory: text_encoder/ of a checkpoint. */
+/* @directory: text_encoder/ of a checkpoint. @func may be NULL. */
 TextEncoder *text_encoder_open (OclContext * cl, const char *directory,
-    OclPrecision precision, GError ** error);
+    OclPrecision precision, WeightLoadFunc func, gpointer data,
+    GError ** error);
 void text_encoder_free (TextEncoder * encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TextEncoder, text_encoder_free)
 

@@ -70,11 +70,13 @@ struct _TextContext
   guint n_layers;
 };
 
-/* transformer-load.c */
+/* transformer-config.c */
 gboolean transformer_config_read (TransformerConfig * config,
     const char *path, GError ** error);
+
+/* transformer-load.c */
 gboolean transformer_load (Transformer * transformer, TensorStore * store,
-    OclPrecision precision, TransformerLoadFunc func, gpointer data,
+    OclPrecision precision, WeightLoadFunc func, gpointer data,
     GError ** error);
 void transformer_unload (Transformer * transformer);
 

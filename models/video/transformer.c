@@ -19,8 +19,7 @@ static const char *const weight_files[] = {
 
 Transformer *
 transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, TransformerLoadFunc func, gpointer data,
-    GError ** error)
+    OclPrecision precision, WeightLoadFunc func, gpointer data, GError ** error)
 {
   g_autoptr (Transformer) t = g_new0 (Transformer, 1);
   g_autoptr (TensorStore) store = NULL;

@@ -3,19 +3,15 @@
 
 #pragma once
 
-#include "models/format/format.h"
+#include "models/video/weights.h"
 
 G_BEGIN_DECLS
 
 typedef struct _Transformer Transformer;
 
-/* Called while layers are loaded: @fraction of them are there. To end the
- * loading it cancels the context. */
-typedef void (*TransformerLoadFunc) (double fraction, gpointer data);
-
 /* @directory: transformer/ of a checkpoint. @func may be NULL. */
 Transformer *transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, TransformerLoadFunc func, gpointer data,
+    OclPrecision precision, WeightLoadFunc func, gpointer data,
     GError ** error);
 void transformer_free (Transformer * transformer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Transformer, transformer_free)

@@ -34,7 +34,7 @@ load_gamma (Loader * l, const char *prefix, const char *part, gsize channels,
   const gsize one = 1;
   OclHostArray array;
 
-  if (l->error || !tensor_store_get (l->store, name, &array, &l->error,
+  if (l->error || !tensor_store_get_weight (l->store, name, &array, &l->error,
           n_dims, channels, one, one, one))
     return NULL;
   array.n_dims = 1;
@@ -47,7 +47,7 @@ get_bias (Loader * l, const char *module, gsize out, OclHostArray * array)
   g_autofree char *name = join (module, "bias");
 
   return !l->error
-      && tensor_store_get (l->store, name, array, &l->error, 1, out);
+      && tensor_store_get_weight (l->store, name, array, &l->error, 1, out);
 }
 
 /* A 1 x 1 convolution, of @n_dims dimensions as it is stored: a product. */
@@ -61,8 +61,8 @@ load_linear (Loader * l, const char *prefix, const char *part, gsize out,
   OclHostArray weight, bias;
 
   if (!get_bias (l, module, out, &bias)
-      || !tensor_store_get (l->store, name, &weight, &l->error, n_dims, out,
-          in, one, one, one))
+      || !tensor_store_get_weight (l->store, name, &weight, &l->error, n_dims,
+          out, in, one, one, one))
     return NULL;
   weight.n_dims = 2;
   return ocl_linear_new (l->cl, &weight, &bias, 1, l->precision);
@@ -80,8 +80,8 @@ load_post_quant (Loader * l, const VaeConfig * config)
   OclHostArray weight, bias;
 
   if (!get_bias (l, l->names->post_quant, n, &bias)
-      || !tensor_store_get (l->store, name, &weight, &l->error, 5, n, n, one,
-          one, one))
+      || !tensor_store_get_weight (l->store, name, &weight, &l->error, 5, n, n,
+          one, one, one))
     return NULL;
   host_array_to_float (&weight, 0, n * n, w);
   host_array_to_float (&bias, 0, n, b);
@@ -126,8 +126,8 @@ load_causal_conv (Loader * l, VaeCausalConv * conv, const char *prefix,
   OclHostArray weight, bias;
 
   if (!get_bias (l, module, out, &bias)
-      || !tensor_store_get (l->store, name, &weight, &l->error, 5, out, in,
-          three, three, three))
+      || !tensor_store_get_weight (l->store, name, &weight, &l->error, 5, out,
+          in, three, three, three))
     return;
   conv->conv = ocl_conv_new (l->cl, &weight, &bias, &same, l->precision);
   conv->cache = add_cache (l, type, in, scale);
@@ -179,7 +179,7 @@ load_time_conv (Loader * l, VaeUpsampler * up, const char *prefix,
   gsize size;
 
   if (!get_bias (l, module, out, &bias)
-      || !tensor_store_get (l->store, name, &weight, &l->error, 5, out,
+      || !tensor_store_get_weight (l->store, name, &weight, &l->error, 5, out,
           channels, three, one, one))
     return;
   size = ocl_type_size (weight.type);
@@ -208,8 +208,8 @@ load_upsampler (Loader * l, VaeUpsampler * up, const char *prefix,
   if (shape->time)
     load_time_conv (l, up, prefix, shape->out, scale);
   if (!get_bias (l, module, shape->up, &bias)
-      || !tensor_store_get (l->store, name, &weight, &l->error, 4, shape->up,
-          shape->out, three, three))
+      || !tensor_store_get_weight (l->store, name, &weight, &l->error, 4,
+          shape->up, shape->out, three, three))
     return;
   up->resample = ocl_conv_new (l->cl, &weight, &bias, &twice, l->precision);
 }

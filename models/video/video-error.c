@@ -28,6 +28,8 @@ code_of (const GError * error)
       return VIDEO_ERROR_MEMORY;
     case OCL_ERROR_CANCELLED:
       return VIDEO_ERROR_CANCELLED;
+    case OCL_ERROR_NUMERIC:
+      return VIDEO_ERROR_NUMERIC;
     case OCL_ERROR_UNSUPPORTED:
     case OCL_ERROR_INVALID:
       return VIDEO_ERROR_UNSUPPORTED;

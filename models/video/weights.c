@@ -87,8 +87,8 @@ weight_get (WeightLoader * l, int block, const char *module, const char *part,
   for (guint i = 0; i < n_dims && i < OCL_MAX_DIMS; i++)
     d[i] = va_arg (sizes, gsize);
   va_end (sizes);
-  return tensor_store_get (l->store, name, array, &l->error, n_dims, d[0],
-      d[1], d[2], d[3], d[4]);
+  return tensor_store_get_weight (l->store, name, array, &l->error, n_dims,
+      d[0], d[1], d[2], d[3], d[4]);
 }
 
 OclTensor *
@@ -106,7 +106,8 @@ weight_matrix (WeightLoader * l, int block, const char *module,
   g_autofree char *name = full_name (l, block, module, part);
   OclHostArray array;
 
-  if (l->error || !tensor_store_get (l->store, name, &array, &l->error, 0))
+  if (l->error
+      || !tensor_store_get_weight (l->store, name, &array, &l->error, 0))
     return NULL;
   if (host_array_get_count (&array) != n) {
     g_set_error (&l->error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,

@@ -33,6 +33,10 @@ typedef struct
   GError *error;
 } WeightLoader;
 
+/* Called while layers are loaded: @fraction of them are there. To end the
+ * loading it cancels the context. */
+typedef void (*WeightLoadFunc) (double fraction, gpointer data);
+
 /* Finds out which names @store has. */
 void weight_loader_init (WeightLoader * loader, OclContext * cl,
     TensorStore * store, const WeightScheme * scheme);

@@ -73,6 +73,19 @@ def make_config():
           b'"eps":1e-06,"patch_size":[1,2,2],"":-0.5,"n":null}')
 
 
+def make_models():
+    for pipeline in ("wan21", "wan22-ti2v"):
+        for part in ("vae/config", "transformer/config", "text_encoder/config",
+                     "scheduler/scheduler_config", "model_index"):
+            text = (GOLDEN / pipeline / f"{part}.json").read_text()
+            write("models", f"{pipeline}-{part.split('/')[0]}",
+                  json.dumps(json.loads(text), separators=(",", ":")).encode())
+    native = HERE.parent.parent / "models/starter/checkpoint/dit_config.json"
+    write("models", "native", native.read_bytes())
+    write("models", "distance", b'{"relative_attention_max_distance":8}')
+    write("models", "patches", b'{"patch_size":[2,3,16],"out_channels":768}')
+
+
 def tiny_model(**options):
     """A model of few pieces, with a normalisation of few rules."""
     rules = HERE / "rules.tsv"
@@ -111,6 +124,7 @@ def main():
     make_safetensors()
     make_index()
     make_config()
+    make_models()
     make_tokenizer()
     make_prompt()
 

@@ -106,7 +106,7 @@ static gboolean
 open_stages (const VideoOpenOptions * options)
 {
   static const char *const stages[STAGES] = {
-    "device", "text-encoder", "transformer", "vae", "kernels"
+    "device", "tokenizer", "transformer", "vae", "kernels"
   };
 
   for (guint i = 0; i < STAGES * 10; i++) {
@@ -198,10 +198,12 @@ check_settings (const VideoSettings * settings, GError ** error)
 
 gboolean
 video_generator_configure (VideoGenerator * generator,
-    const VideoSettings * settings, gboolean * truncated, GError ** error)
+    const VideoSettings * settings, VideoTruncated * truncated, GError ** error)
 {
   gboolean ok;
   const char *prompt = settings->prompt ? settings->prompt : "";
+  const char *negative =
+      settings->negative_prompt ? settings->negative_prompt : "";
 
   generator_enter (generator);
   g_assert_true (g_utf8_validate (prompt, -1, NULL));
@@ -214,7 +216,9 @@ video_generator_configure (VideoGenerator * generator,
     generator->configured = TRUE;
     generator->sampled = FALSE;
     if (truncated)
-      *truncated = strlen (prompt) > fake_video.max_prompt;
+      *truncated = (strlen (prompt) > fake_video.max_prompt ?
+          VIDEO_TRUNCATED_PROMPT : 0) | (strlen (negative) >
+          fake_video.max_prompt ? VIDEO_TRUNCATED_NEGATIVE_PROMPT : 0);
   }
   generator_leave (generator);
   return ok;

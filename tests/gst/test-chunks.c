@@ -166,6 +166,40 @@ test_huge_prompt (void)
 }
 
 static void
+test_huge_negative_prompt (void)
+{
+  g_autofree char *prompt = g_strnfill (1 << 20, 'a');
+  g_auto (Chain) chain = chain_new (NULL, "prompt", "a dog",
+      "negative-prompt", prompt, NULL);
+
+  chain_play (&chain);
+  chain_expect_warning (&chain, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS, "The negative prompt is too long");
+  check_frames (&chain, 9);
+}
+
+/* The prompt, which does not change, was warned of before. */
+static void
+test_huge_negative_prompt_while_playing (void)
+{
+  g_autofree char *prompt = g_strnfill (1 << 20, 'a');
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", 18, "prompt", prompt,
+      NULL);
+
+  chain_play (&chain);
+  chain_expect_warning (&chain, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS, "The prompt is too long");
+  for (guint i = 0; i < 18; i++) {
+    g_autoptr (GstSample) sample = chain_pull (&chain);
+
+    if (i == 0)
+      g_object_set (chain.src, "negative-prompt", prompt, NULL);
+  }
+  chain_expect_warning (&chain, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS, "The negative prompt is too long");
+}
+
+static void
 test_invalid_utf8 (void)
 {
   g_auto (Chain) chain = chain_new (NULL, "prompt", "a dog \xff\xfe", NULL);
@@ -389,6 +423,9 @@ main (int argc, char **argv)
   fake_add ("/chunks/prompt-change", test_prompt_change);
   fake_add ("/chunks/empty-prompt", test_empty_prompt);
   fake_add ("/chunks/huge-prompt", test_huge_prompt);
+  fake_add ("/chunks/huge-negative-prompt", test_huge_negative_prompt);
+  fake_add ("/chunks/huge-negative-prompt-while-playing",
+      test_huge_negative_prompt_while_playing);
   fake_add ("/chunks/invalid-utf8", test_invalid_utf8);
   fake_add ("/chunks/invalid-utf8-while-playing",
       test_invalid_utf8_while_playing);

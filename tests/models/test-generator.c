@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "models/video.h"
+#include "models/video/sampler.h"
 #include "model-test.h"
 
 /* A pipeline's frames, as 8-bit RGB, against the reference rounded as diffusers
@@ -296,7 +297,7 @@ test_settings (void)
 {
   g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
   g_autofree char *long_prompt = g_strnfill (1 << 20, 'a');
-  gboolean truncated = TRUE;
+  VideoTruncated truncated = VIDEO_TRUNCATED_PROMPT;
   VideoSettings wrong[6];
   g_autoptr (GError) error = NULL;
 
@@ -315,15 +316,25 @@ test_settings (void)
   }
 
   g_assert_true (video_generator_configure (g, &small, &truncated, NULL));
-  g_assert_false (truncated);
+  g_assert_cmpuint (truncated, ==, 0);
   wrong[0] = small;
   for (gsize i = 3; i < 1 << 20; i += 4)
     long_prompt[i] = ' ';
   wrong[0].prompt = long_prompt;
   g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
-  g_assert_true (truncated);
+  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT);
   wrong[0].prompt = NULL;
+  wrong[0].negative_prompt = long_prompt;
   g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
+  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_NEGATIVE_PROMPT);
+  wrong[0].prompt = long_prompt;
+  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
+  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT
+      | VIDEO_TRUNCATED_NEGATIVE_PROMPT);
+  /* without guidance nobody reads it */
+  wrong[0].guidance_scale = 1;
+  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
+  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT);
 }
 
 /* ---- broken checkpoints ----------------------------------------------------------- */
@@ -356,12 +367,21 @@ typedef struct
 {
   const char *name;
   const char *path;             /* the file that is damaged */
-  const char *replace;          /* text that is replaced in it, or */
-  const char *by;
+  const char *replace;          /* text that is replaced in it, NULL: all */
+  const char *by;               /* NULL: it is cut instead */
   gsize keep;                   /* bytes kept of it; 0: removed */
   VideoError code;
   const char *says;             /* part of the message */
+  const char *pipeline;         /* NULL: wan21 */
 } Damage;
+
+/* A tensor of float32 that claims to be of integers; MODULE/NAME.safetensors. */
+#define MISTYPED(name, path, tensor) \
+  {name, path ".safetensors", "\"" tensor "\":{\"dtype\":\"F32\"", \
+    "\"" tensor "\":{\"dtype\":\"I32\"", 0, VIDEO_ERROR_UNSUPPORTED, \
+    path ".safetensors: tensor \"" tensor "\" is of type I32, expected F32, " \
+    "F16 or BF16"}
+#define SHARD "-00002-of-00003.safetensors"
 
 static const Damage damages[] = {
   {"no-index", "model_index.json", NULL, NULL, 0, VIDEO_ERROR_NOT_FOUND,
@@ -385,7 +405,71 @@ static const Damage damages[] = {
   {"other-sampler", "scheduler/scheduler_config.json",
         "UniPCMultistepScheduler", "DDIMScheduler", 0, VIDEO_ERROR_UNSUPPORTED,
       "DDIMScheduler"},
+  MISTYPED ("mistyped-linear", "transformer/diffusion_pytorch_model",
+      "blocks.0.attn1.to_q.weight"),
+  MISTYPED ("mistyped-bias", "transformer/diffusion_pytorch_model",
+      "blocks.0.attn1.to_q.bias"),
+  MISTYPED ("mistyped-vector", "transformer/diffusion_pytorch_model",
+      "blocks.0.attn1.norm_q.weight"),
+  MISTYPED ("mistyped-patches", "transformer/diffusion_pytorch_model",
+      "patch_embedding.weight"),
+  MISTYPED ("mistyped-vae", "vae/diffusion_pytorch_model",
+      "post_quant_conv.weight"),
+  MISTYPED ("mistyped-vae-bias", "vae/diffusion_pytorch_model",
+      "post_quant_conv.bias"),
+  MISTYPED ("mistyped-vae-conv", "vae/diffusion_pytorch_model",
+      "decoder.conv_in.weight"),
+  MISTYPED ("mistyped-vae-gamma", "vae/diffusion_pytorch_model",
+      "decoder.norm_out.gamma"),
+  {"long-text", "dit_config.json", NULL, "{\"text_len\": 4097}", 0,
+      VIDEO_ERROR_READ, "\"text_len\" is 4097, expected 1 to 4096"},
+  {"no-shard", "transformer/diffusion_pytorch_model" SHARD, NULL, NULL, 0,
+        VIDEO_ERROR_NOT_FOUND, "transformer/diffusion_pytorch_model" SHARD,
+      "wan22-ti2v"},
+  {"half-shard", "transformer/diffusion_pytorch_model" SHARD, NULL, NULL,
+        10000, VIDEO_ERROR_READ, "diffusion_pytorch_model" SHARD ": truncated",
+      "wan22-ti2v"},
 };
+
+/* The text encoder is opened when a prompt needs it. */
+static const Damage late_damages[] = {
+  {"no-weights", "text_encoder/model.safetensors", NULL, NULL, 0,
+      VIDEO_ERROR_NOT_FOUND, "text_encoder"},
+  {"short-distance", "text_encoder/config.json",
+        "\"relative_attention_max_distance\": 128",
+        "\"relative_attention_max_distance\": 8", 0, VIDEO_ERROR_READ,
+      "\"relative_attention_max_distance\" is 8, expected more than a quarter "
+        "of \"relative_attention_num_buckets\", 32"},
+  MISTYPED ("mistyped-table", "text_encoder/model", "shared.weight"),
+  MISTYPED ("mistyped-linear", "text_encoder/model",
+      "encoder.block.0.layer.0.SelfAttention.k.weight"),
+  {"no-shard", "text_encoder/model" SHARD, NULL, NULL, 0,
+      VIDEO_ERROR_NOT_FOUND, "text_encoder/model" SHARD, "wan22-ti2v"},
+  {"half-shard", "text_encoder/model" SHARD, NULL, NULL, 10000,
+      VIDEO_ERROR_READ, "model" SHARD ": truncated", "wan22-ti2v"},
+};
+
+/* @text of @length bytes, any, with @by for each @part. */
+static void
+replace_bytes (char **text, gsize * length, const char *part, const char *by)
+{
+  GString *out = g_string_new (NULL);
+  gsize n = strlen (part), i = 0;
+
+  while (i < *length)
+    if (*length - i >= n && memcmp (*text + i, part, n) == 0) {
+      g_string_append (out, by);
+      i += n;
+    } else {
+      g_string_append_c (out, (*text)[i++]);
+    }
+  /* a part that was not there leaves all as it was */
+  g_assert_false (out->len == *length
+      && memcmp (out->str, *text, out->len) == 0);
+  g_free (*text);
+  *length = out->len;
+  *text = g_string_free (out, FALSE);
+}
 
 static void
 damage_file (const char *directory, const Damage * d)
@@ -394,18 +478,17 @@ damage_file (const char *directory, const Damage * d)
   g_autofree char *text = NULL;
   gsize length;
 
+  if (!d->replace && d->by) {
+    g_assert_true (g_file_set_contents (path, d->by, -1, NULL));
+    return;
+  }
   if (!d->replace && d->keep == 0) {
     g_assert_cmpint (g_unlink (path), ==, 0);
     return;
   }
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   if (d->replace) {
-    g_auto (GStrv) parts = g_strsplit (text, d->replace, -1);
-
-    g_assert_nonnull (parts[1]);
-    g_free (text);
-    text = g_strjoinv (d->by, parts);
-    length = strlen (text);
+    replace_bytes (&text, &length, d->replace, d->by);
   } else {
     g_assert_cmpuint (d->keep, <, length);
     length = d->keep;
@@ -414,37 +497,355 @@ damage_file (const char *directory, const Damage * d)
 }
 
 static void
-test_damage (gconstpointer data)
+assert_says (const GError * error, const Damage * d)
 {
-  const Damage *d = data;
-  g_autofree char *directory = copy_pipeline ("wan21");
-  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
-  g_autoptr (GError) error = NULL;
-
-  damage_file (directory, d);
-  g_assert_null (video_generator_open (&options, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, VIDEO_ERROR, (int) d->code);
   g_assert_nonnull (strstr (error->message, d->says));
-  remove_copy (directory);
 }
 
-/* The text encoder is opened when a prompt needs it. */
-static void
-test_no_text_encoder (void)
+static char *
+damaged_pipeline (const Damage * d)
 {
-  g_autofree char *directory = copy_pipeline ("wan21");
-  const Damage gone = {.path = "text_encoder/model.safetensors" };
+  char *directory = copy_pipeline (d->pipeline ? d->pipeline : "wan21");
+
+  damage_file (directory, d);
+  return directory;
+}
+
+static void
+test_damage (gconstpointer data)
+{
+  g_autofree char *directory = damaged_pipeline (data);
   const VideoOpenOptions options = {.model = directory,.device = "cpu" };
-  g_autoptr (VideoGenerator) g = NULL;
   g_autoptr (GError) error = NULL;
 
-  damage_file (directory, &gone);
-  g = open_with (&options);
-  g_assert_false (video_generator_configure (g, &small, NULL, &error));
-  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND);
+  g_assert_null (video_generator_open (&options, &error));
+  assert_says (error, data);
   remove_copy (directory);
 }
+
+static void
+test_late_damage (gconstpointer data)
+{
+  g_autofree char *directory = damaged_pipeline (data);
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (video_generator_configure (g, &small, NULL, &error));
+  assert_says (error, data);
+  remove_copy (directory);
+}
+
+/* ---- other checkpoints ------------------------------------------------------------ */
+
+typedef struct
+{
+  const char *name;
+  guint n_dims;
+  gsize dims[OCL_MAX_DIMS];
+} Shape;
+
+static void
+append_entry (GString * header, const Shape * shape, gsize * end)
+{
+  gsize begin = *end, count = 1;
+
+  g_string_append_printf (header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[",
+      begin > 0 ? "," : "", shape->name);
+  for (guint i = 0; i < shape->n_dims; i++) {
+    g_string_append_printf (header, "%s%" G_GSIZE_FORMAT, i > 0 ? "," : "",
+        shape->dims[i]);
+    count *= shape->dims[i];
+  }
+  *end += count * sizeof (float);
+  g_string_append_printf (header, "],\"data_offsets\":[%" G_GSIZE_FORMAT ",%"
+      G_GSIZE_FORMAT "]}", begin, *end);
+}
+
+/* A file of tensors that are 0. */
+static void
+write_zeros (const char *path, const Shape * shapes, guint n)
+{
+  GString *text = g_string_new ("{");
+  guint64 length;
+  gsize size = 0;
+
+  for (guint i = 0; i < n; i++)
+    append_entry (text, &shapes[i], &size);
+  g_string_append_c (text, '}');
+  length = GUINT64_TO_LE (text->len);
+  g_string_prepend_len (text, (const char *) &length, sizeof length);
+  length = text->len;
+  g_string_set_size (text, length + size);
+  memset (text->str + length, 0, size);
+  g_assert_true (g_file_set_contents (path, text->str, text->len, NULL));
+  g_string_free (text, TRUE);
+}
+
+static gboolean
+is_among (const char *name, const Shape * shapes, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (shapes[i].name, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Puts zeros of other shapes in the place of tensors of DIRECTORY/PART/NAME: in a
+ * shard of their own. */
+static void
+replace_tensors (const char *directory, const char *part, const char *name,
+    const Shape * shapes, guint n)
+{
+  g_autofree char *single = g_strdup_printf ("%s/%s/%s.safetensors", directory,
+      part, name);
+  g_autofree char *index = g_strconcat (single, ".index.json", NULL);
+  g_autofree char *old = g_build_filename (directory, part, "old", NULL);
+  g_autofree char *new = g_build_filename (directory, part, "new", NULL);
+  g_autoptr (TensorStore) store = tensor_store_open_file (single, NULL);
+  const char *const *names = tensor_store_get_names (store);
+  g_autoptr (GString) map = g_string_new ("{\"weight_map\":{");
+
+  for (guint i = 0; names[i]; i++)
+    g_string_append_printf (map, "%s\"%s\":\"%s\"", i > 0 ? "," : "",
+        names[i], is_among (names[i], shapes, n) ? "new" : "old");
+  g_string_append (map, "}}");
+  g_assert_true (g_file_set_contents (index, map->str, -1, NULL));
+  write_zeros (new, shapes, n);
+  g_assert_cmpint (g_rename (single, old), ==, 0);
+}
+
+/* wan21 with patches of @height x @width */
+static char *
+other_patches (guint height, guint width)
+{
+  const gsize area = (gsize) height * width;
+  const Shape shapes[] = {
+    {"patch_embedding.weight", 5, {64, 16, 1, height, width}},
+    {"proj_out.weight", 2, {16 * area, 64}},
+    {"proj_out.bias", 1, {16 * area}}
+  };
+  g_autofree char *config = g_strdup_printf ("1,\n  %u,\n  %u", height, width);
+  const Damage other = {
+    .path = "transformer/config.json",.replace = "1,\n  2,\n  2",.by = config
+  };
+  char *directory = copy_pipeline ("wan21");
+
+  damage_file (directory, &other);
+  replace_tensors (directory, "transformer", "diffusion_pytorch_model", shapes,
+      G_N_ELEMENTS (shapes));
+  return directory;
+}
+
+/* Sizes are whole patches on either side. */
+static void
+test_uneven_patches (void)
+{
+  g_autofree char *directory = other_patches (2, 3);
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  const VideoInfo *info = video_generator_get_info (g);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (info->size_multiple, ==, 48);
+  g_assert_cmpuint (info->width, ==, 816);
+  g_assert_cmpuint (info->height, ==, 480);
+  settings.width = settings.height = 24;
+  g_assert_false (video_generator_configure (g, &settings, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+  settings.width = settings.height = 48;
+  configure (g, &settings);
+  sample (g, 0);
+  remove_copy (directory);
+}
+
+static void
+test_large_patches (void)
+{
+  g_autofree char *directory = other_patches (15, 16);
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message,
+          "patches of 15 x 16: sizes would be "
+          "multiples of 1920, supported are at most 1024"));
+  remove_copy (directory);
+}
+
+/* What the checkpoint wants becomes what its model takes. */
+static void
+test_native (void)
+{
+  static const struct
+  {
+    const char *pipeline;
+    guint wanted[3], had[3];    /* width, height, frames */
+  } cases[] = {
+    {"wan21", {830, 470, 80}, {832, 464, 81}},
+    {"wan21", {1, 16384, 1}, {16, 16384, 1}},
+    {"wan21-patch", {840, 480, 81}, {848, 480, 85}},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *directory = copy_pipeline (cases[i].pipeline);
+    g_autofree char *config = g_strdup_printf ("{\"width\": %u, "
+        "\"height\": %u, \"num_frames\": %u}", cases[i].wanted[0],
+        cases[i].wanted[1], cases[i].wanted[2]);
+    const Damage native = {.path = "dit_config.json",.by = config };
+    const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+    const VideoSettings settings = {.prompt = "a dog" };
+    g_autoptr (VideoGenerator) g = NULL;
+    const VideoInfo *info;
+
+    damage_file (directory, &native);
+    g = open_with (&options);
+    info = video_generator_get_info (g);
+    g_assert_cmpuint (info->width, ==, cases[i].had[0]);
+    g_assert_cmpuint (info->height, ==, cases[i].had[1]);
+    g_assert_cmpuint (info->chunk_frames, ==, cases[i].had[2]);
+    configure (g, &settings);
+    remove_copy (directory);
+  }
+}
+
+/* A text encoder of another width is refused however often it is asked for. */
+static void
+test_other_text_encoder (void)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  g_autofree char *other = golden_path ("wan21-uneven", "text_encoder");
+  g_autofree char *command = g_strdup_printf ("cp -r '%s' '%s'", other,
+      directory);
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  g_autoptr (VideoGenerator) g = NULL;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g = open_with (&options);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (video_generator_configure (g, &small, NULL, &error));
+    g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_READ);
+    g_assert_nonnull (strstr (error->message,
+            "the text encoder is 68 wide, the " "transformer expects 48"));
+  }
+  remove_copy (directory);
+}
+
+/* What was told of the text encoder's loading. */
+typedef struct
+{
+  guint reports, loads;         /* parts, wholes */
+  double refuse;                /* at this fraction */
+} Loading;
+
+static gboolean
+note_loading (const char *stage, double fraction, gpointer data)
+{
+  Loading *loading = data;
+
+  if (!g_str_equal (stage, "text-encoder"))
+    return TRUE;
+  loading->reports++;
+  loading->loads += fraction == 1;
+  return fraction != loading->refuse;
+}
+
+static void
+test_text_encoder_progress (void)
+{
+  g_autofree char *path = golden_path ("wan21", NULL);
+  Loading loading = {.refuse = 0.5 };
+  const VideoOpenOptions options = {
+    .model = path,.device = "cpu",.progress = note_loading,
+    .progress_data = &loading
+  };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (loading.reports, ==, 0);
+  g_assert_false (video_generator_configure (g, &small, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+  g_assert_cmpuint (loading.reports, ==, 1);
+
+  video_generator_uncancel (g);
+  loading = (Loading) {
+  .refuse = -1};
+  configure (g, &small);
+  g_assert_cmpuint (loading.reports, ==, 2);
+  g_assert_cmpuint (loading.loads, ==, 1);
+}
+
+/* wan21 with a text encoder that takes more than a quarter of the memory. */
+static char *
+large_text_encoder (void)
+{
+  const gsize ffn = 8192, dim = 48;
+  const Shape shapes[] = {
+    {"encoder.block.0.layer.1.DenseReluDense.wi_0.weight", 2, {ffn, dim}},
+    {"encoder.block.0.layer.1.DenseReluDense.wi_1.weight", 2, {ffn, dim}},
+    {"encoder.block.0.layer.1.DenseReluDense.wo.weight", 2, {dim, ffn}},
+    {"encoder.block.1.layer.1.DenseReluDense.wi_0.weight", 2, {ffn, dim}},
+    {"encoder.block.1.layer.1.DenseReluDense.wi_1.weight", 2, {ffn, dim}},
+    {"encoder.block.1.layer.1.DenseReluDense.wo.weight", 2, {dim, ffn}},
+  };
+  const Damage wider = {
+    .path = "text_encoder/config.json",.replace = "\"d_ff\": 80",
+    .by = "\"d_ff\": 8192"
+  };
+  char *directory = copy_pipeline ("wan21");
+
+  damage_file (directory, &wider);
+  replace_tensors (directory, "text_encoder", "model", shapes,
+      G_N_ELEMENTS (shapes));
+  return directory;
+}
+
+/* It is loaded once for both prompts, and then given back. */
+static void
+test_large_text_encoder (void)
+{
+  g_autofree char *directory = large_text_encoder ();
+  Loading loading = {.refuse = -1 };
+  const VideoOpenOptions options = {
+    .model = directory,.device = "cpu",.memory_limit = 24 << 20,
+    .precision = OCL_PRECISION_FLOAT32,.progress = note_loading,
+    .progress_data = &loading
+  };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  VideoSettings settings = small;
+
+  configure (g, &settings);
+  g_assert_cmpuint (loading.loads, ==, 1);
+  g_assert_cmpuint (memory_used (g), <, 8 << 20);
+  configure (g, &settings);
+  g_assert_cmpuint (loading.loads, ==, 1);
+  settings.prompt = "a cat";
+  configure (g, &settings);
+  g_assert_cmpuint (loading.loads, ==, 2);
+  remove_copy (directory);
+}
+
+/* More values than this machine has room for. */
+static void
+test_sampler_memory (void)
+{
+  const SamplerConfig config = {
+    .type = SAMPLER_UNIPC,.flow_shift = 3,.num_train_timesteps = 1000,
+    .solver_order = 2
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (sampler_new (&config, 4, G_MAXSIZE / 2, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY);
+}
+
+/* ---- broken numbers --------------------------------------------------------------- */
 
 /* The last values of the file are NaN. */
 static void
@@ -468,6 +869,45 @@ test_nan (void)
   g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NUMERIC);
   remove_copy (directory);
 }
+
+/* Every weight of the VAE is NaN. */
+static void
+test_nan_vae (gconstpointer precision)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  g_autofree char *path = g_build_filename (directory,
+      "vae/diffusion_pytorch_model.safetensors", NULL);
+  const VideoOpenOptions options = {
+    .model = directory,.device = "cpu",
+    .precision = GPOINTER_TO_INT (precision)
+  };
+  g_autofree guint8 *pixels = g_malloc (SIZE * SIZE * 3);
+  const OclFrame frame = {
+    .format = OCL_FRAME_RGB,.width = SIZE,.height = SIZE,
+    .planes = {pixels},.strides = {SIZE * 3}
+  };
+  g_autoptr (VideoGenerator) g = NULL;
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 header;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  memcpy (&header, bytes, 8);
+  header = GUINT64_FROM_LE (header);
+  memset (bytes + 8 + header, 0xff, length - 8 - header);
+  g_assert_true (g_file_set_contents (path, bytes, length, NULL));
+  g = open_with (&options);
+  configure (g, &small);
+  sample (g, 0);
+  g_assert_false (video_generator_next_frame (g, &frame, OCL_MATRIX_BT601,
+          &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_NUMERIC);
+  remove_copy (directory);
+}
+
+/* ---- failures to open -------------------------------------------------------------- */
 
 static void
 test_no_directory (void)
@@ -587,7 +1027,9 @@ add (const char *group, const char *name, gconstpointer data,
 int
 main (int argc, char **argv)
 {
-  static const char *const stages[] = { "device", "transformer", "vae" };
+  static const char *const stages[] = {
+    "device", "tokenizer", "transformer", "vae"
+  };
 
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++) {
@@ -601,8 +1043,22 @@ main (int argc, char **argv)
   g_test_add_func ("/generator/settings", test_settings);
   for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
     add ("damage", damages[i].name, &damages[i], test_damage);
-  g_test_add_func ("/generator/no-text-encoder", test_no_text_encoder);
+  for (guint i = 0; i < G_N_ELEMENTS (late_damages); i++)
+    add ("late-damage", late_damages[i].name, &late_damages[i],
+        test_late_damage);
+  g_test_add_func ("/generator/uneven-patches", test_uneven_patches);
+  g_test_add_func ("/generator/large-patches", test_large_patches);
+  g_test_add_func ("/generator/native", test_native);
+  g_test_add_func ("/generator/other-text-encoder", test_other_text_encoder);
+  g_test_add_func ("/generator/text-encoder-progress",
+      test_text_encoder_progress);
+  g_test_add_func ("/generator/large-text-encoder", test_large_text_encoder);
+  g_test_add_func ("/generator/sampler-memory", test_sampler_memory);
   g_test_add_func ("/generator/nan", test_nan);
+  add ("nan-vae", "float32", GINT_TO_POINTER (OCL_PRECISION_FLOAT32),
+      test_nan_vae);
+  add ("nan-vae", "bfloat16", GINT_TO_POINTER (OCL_PRECISION_BFLOAT16),
+      test_nan_vae);
   g_test_add_func ("/generator/no-directory", test_no_directory);
   g_test_add_func ("/generator/memory-limit", test_memory_limit);
   g_test_add_func ("/generator/large-chunk", test_large_chunk);

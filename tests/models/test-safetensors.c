@@ -166,6 +166,47 @@ test_unreadable (Fixture * fixture, gconstpointer data)
   g_assert_cmpuint (host_array_get_count (&array), ==, 0);
 }
 
+/* Weights are floats: quantised ones are named, and so is what was expected. */
+static void
+test_weights (Fixture * fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name, *dtype;
+    gboolean good;
+  } tensors[] = {
+    {"f", "F32", TRUE}, {"h", "F16", TRUE}, {"b", "BF16", TRUE},
+    {"i", "I32", FALSE}, {"u", "U8", FALSE}, {"q", "I8", FALSE},
+    {"e", "F8_E4M3", FALSE}
+  };
+  g_autofree char *path = write_file (fixture, "x.safetensors",
+      "{\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+      "\"h\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[4,6]},"
+      "\"b\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[6,8]},"
+      "\"i\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[8,12]},"
+      "\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[12,13]},"
+      "\"q\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[13,14]},"
+      "\"e\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],"
+      "\"data_offsets\":[14,15]}}", 15);
+  g_autoptr (TensorStore) store = tensor_store_open_file (path, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (tensors); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *expected = g_strdup_printf ("%s: tensor \"%s\" is of type "
+        "%s, expected F32, F16 or BF16", path, tensors[i].name,
+        tensors[i].dtype);
+    OclHostArray array;
+    gboolean got = tensor_store_get_weight (store, tensors[i].name, &array,
+        &error, 1, (gsize) 1);
+
+    g_assert_cmpint (got, ==, tensors[i].good);
+    if (got)
+      continue;
+    g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED);
+    g_assert_cmpstr (error->message, ==, expected);
+  }
+}
+
 static void
 test_bad_file (Fixture * fixture, gconstpointer data)
 {
@@ -394,6 +435,7 @@ main (int argc, char **argv)
   add ("/safetensors/read", test_read);
   add ("/safetensors/wrong-shape", test_wrong_shape);
   add ("/safetensors/unreadable", test_unreadable);
+  add ("/safetensors/weights", test_weights);
   add ("/safetensors/bad-file", test_bad_file);
   add ("/safetensors/bad-entries", test_bad_entries);
   add ("/safetensors/index", test_index);

@@ -173,7 +173,7 @@ test_text (gconstpointer data)
   g_autofree char *path = part_path (s, "text_encoder");
   g_autoptr (GError) error = NULL;
   g_autoptr (TextEncoder) encoder =
-      text_encoder_open (cl, path, s->precision, &error);
+      text_encoder_open (cl, path, s->precision, NULL, NULL, &error);
 
   g_assert_no_error (error);
   for (guint i = 0; golden_has (reference, "text", i, "ids"); i++) {

@@ -85,6 +85,7 @@ static const Case cases[] = {
   {50, 77, 4, 32, 0, 0, TRUE, TRUE},
   {61, 130, 2, 64, 70, 60, TRUE, TRUE, TRUE},
   {13, 300, 1, 12, 63, 2, FALSE, TRUE},
+  {33, 150, 2, 256, 0, 0, TRUE, TRUE},
   {40, 97, 1, 384},
   {26, 70, 1, 1024, 5, 64, FALSE, FALSE, TRUE},
   {100, 190, 2, 128, 1, 188, FALSE, FALSE, TRUE, 300},

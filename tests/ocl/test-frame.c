@@ -205,12 +205,55 @@ test_wrong_size (void)
   g_assert_error (error, OCL_ERROR, OCL_ERROR_INVALID);
 }
 
+/* One value that is no number, in the last column: the frame is refused, with
+ * a defined byte in its place, and the next frame is well again. */
+static void
+check_broken (OclContext * cl, OclFrameFormat format, float value)
+{
+  enum
+  { WIDTH = 5, HEIGHT = 3 };
+  g_autofree float *values = test_random (WIDTH * HEIGHT * 3);
+  g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 3, HEIGHT, WIDTH, 3);
+  guint8 planes[3][WIDTH * HEIGHT * 4];
+  const OclFrame frame = {
+    .format = format,.width = WIDTH,.height = HEIGHT,
+    .planes = {planes[0], planes[1], planes[2]},
+    .strides = {WIDTH * 4, WIDTH + 1, WIDTH + 1}
+  };
+  g_autoptr (GError) error = NULL;
+  float good;
+
+  good = values[WIDTH * 3 * 2 - 1];
+  values[WIDTH * 3 * 2 - 1] = value;
+  ocl_tensor_write (cl, x, values);
+  g_assert_false (ocl_frame_read (cl, &frame, x, OCL_MATRIX_BT601, &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_NUMERIC);
+  if (format == OCL_FRAME_RGB)
+    g_assert_cmpint (planes[0][WIDTH * 4 + WIDTH * 3 - 1], ==, 0);
+
+  values[WIDTH * 3 * 2 - 1] = good;
+  ocl_tensor_write (cl, x, values);
+  g_assert_true (ocl_frame_read (cl, &frame, x, OCL_MATRIX_BT601, NULL));
+}
+
+static void
+test_broken (void)
+{
+  static const float values[] = { NAN, -NAN, INFINITY, -INFINITY };
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    for (OclFrameFormat f = OCL_FRAME_RGB; f <= OCL_FRAME_NV12; f++)
+      check_broken (cl, f, values[i]);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ocl/frame/rgb", test_rgb);
   g_test_add_func ("/ocl/frame/yuv", test_yuv);
+  g_test_add_func ("/ocl/frame/broken", test_broken);
   g_test_add_func ("/ocl/frame/wrong-size", test_wrong_size);
   return g_test_run ();
 }

@@ -10,13 +10,9 @@ import zlib
 import torch
 from diffusers import (FlowMatchEulerDiscreteScheduler,
                        UniPCMultistepScheduler, WanPipeline)
-from diffusers.pipelines.wan import pipeline_wan
 
 from . import configs
 from .tokenizer import MAX_LENGTH, clean
-
-# C does without ftfy, so the reference does too.
-pipeline_wan.is_ftfy_available = lambda: False
 
 
 def scheduler(kind, shift):

@@ -83,9 +83,26 @@ STRINGS = [
     "&#0; &#x0; &#xD800; &#x110000; &#128; &#x9f; &#x81;", "&#1; &#xFFFE; &#11; &#xB;", "&unknown; & & &; &# &#; &#x;",
     "&CounterClockwiseContourIntegral;", "&NotEqualTilde;", "AT&T", "a&b", "R&amp;D", "&ampamp;", "&amp;lt;", "&fjlig;",
     "&#99999999999999999999;", "&bigstar;&half;", "&Tab;dog&NewLine;cat&ZeroWidthSpace;",
-    # Mojibake, which ftfy would repair; the reference does not.
+    # Text in a wrong encoding, which ftfy would repair; the reference does not.
     "cafÃ©", "â€œquotedâ€\u009d", "schÃ¶n",
     # Long.
     "dog " * 600, "ab" * 700, "狗" * 530, "x" * 3000, "The rocket flies over the desert. " * 40,
     "😀" * 200, "a  b\n" * 60,
+    # What ftfy changes: quotes, ligatures, widths, breaks of lines.
+    "‘a’ ‚b‛ “c” „d‟ ʼe", "it’s a “small” dog", "ŉ Ĳ ĳ Ǆ ǅ ǆ Ǉ ǈ ǉ Ǌ ǋ ǌ Ǳ ǲ ǳ", "ﬀ ﬁ ﬂ ﬃ ﬄ ﬅ ﬆ ﬓ ﭏ",
+    "".join(map(chr, range(0xff01, 0xff70))), " ".join(map(chr, range(0xff70, 0xfff0))),
+    "ｶﾞｷﾞﾊﾟ ＄１０ （ｄｏｇ）", "a\rb\r\nc\n\rd\u2028\r\n\u0085", "a\u0300\rb", "dog\n\n\ncat",
+    # Controls and escapes of terminals.
+    "\u001b[36;44mblue\u001b[0m dog", "\u001b[1;3\u0661mx \u001b[3;y \u001b[;\u001b[m \u001b", "\u001b[3\u0001mred",
+    "a\u206ab\u206fc\ufff9d\ufffae\ufffbf\ufffcg\ufeffh", "\ufeff\ufeffdog", "\u0091dog\u0092 \u0093cat\u0094 \u0081\u008d\u009d",
+    "".join(map(chr, range(1, 0x100))),
+    # References, which a < keeps until the last step, from its line on.
+    "&EACUTE;t&EACUTE; &NTILDE; &SZLIG; &nTILDE; &HELLIP;", "<b>&EACUTE;</b>", "&EACUTE;\n<\n&EACUTE;", "&lt;&EACUTE;&gt;",
+    "this&not that &not; &amp &amp;EACUTE; &#38;EACUTE;", "&#145;dog&#146; &#x93;cat&#x94; &lsquo;x&rsquo;", "&#59; &#12ab; &#x3b;amp; &#X41;",
+    "&#x1b;[1mbold &#13;&#10; &#8232;", "&CounterClockwiseContourIntegral; &ClockwiseContourIntegral;",
+    "&#0000000000000000000000065; &#000000000000000000000065;", "&amp;" * 9 + "lt;", "&amp;amp;amp;amp;amp;amp;amp;lt;", "&;&#;&&amp;&",
+    # Composing, and what is excluded from it.
+    "\u0958 \u0915\u093c \u2126 \u212b \u2adc", "\u1100\u1161\u11a8 \uac00\u11a8", "a\u0323\u0307 a\u0307\u0323 \u1e0b\u0323",
+    "\u0344 \u0374 \u037e \u0387 \u1fef", "ａ\u0301 ﬁ\u0301", "\u304b\u3099 \uff76\uff9e", "a\u0345\u0300\u0301 \u0f73\u0f75",
+    "a" + "\u0323\u0301" * 40,
 ]

@@ -87,7 +87,13 @@ def load(folder):
 
 
 def clean(text):
-    """diffusers' prompt_clean where ftfy is not installed."""
+    """diffusers' prompt_clean where ftfy is installed, but for what ftfy does to
+    text that was decoded in a wrong encoding."""
+    return unescape(ftfy.fix_text(text, fix_encoding=False))
+
+
+def unescape(text):
+    """The rest of prompt_clean."""
     text = html.unescape(html.unescape(text)).strip()
     return regex.sub(r"\s+", " ", text).strip()
 
@@ -96,15 +102,15 @@ def write_ids(path, folders):
     """Text, cleaned text and ids of every string with every tokenizer.
 
     `ids` is upstream's. Where libsentencepiece plus eos, cut to 512, gives
-    other ids, they are in `sentencepiece`; where ftfy would have changed the
-    cleaned text, that text is in `cleaned_with_ftfy`: both for information.
+    other ids, they are in `sentencepiece`; where ftfy would have repaired the
+    text's encoding, the result is in `repaired`: both for information.
     """
     entries = []
     for text in texts.STRINGS:
         entry = {"text": text, "cleaned": clean(text)}
-        fixed = clean(ftfy.fix_text(text))
-        if fixed != entry["cleaned"]:
-            entry["cleaned_with_ftfy"] = fixed
+        repaired = unescape(ftfy.fix_text(text))
+        if repaired != entry["cleaned"]:
+            entry["repaired"] = repaired
         entries.append(entry)
     differ = 0
     for folder in folders:
