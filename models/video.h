@@ -121,7 +121,9 @@ gboolean video_generator_configure (VideoGenerator * generator,
     GError ** error);
 
 /* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k of a
- * bidirectional checkpoint is a clip of its own with seed + k. */
+ * bidirectional checkpoint is a clip of its own with seed + k.
+ * The chunk sampled last is at hand: sampled again with nothing changed, it only
+ * starts over, with no step. */
 typedef void (*VideoStepFunc) (guint step, guint steps, gpointer data);
 gboolean video_generator_sample (VideoGenerator * generator, guint64 chunk,
     VideoStepFunc step_func, gpointer step_data, GError ** error);

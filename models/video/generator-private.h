@@ -38,10 +38,12 @@ struct _VideoGenerator
 
   /* Settings of the chunks sampled from now on. */
   gboolean configured;
+  gboolean changed;             /* since the chunk was sampled */
   VideoSettings settings;       /* its strings are the prompts' */
   EncodedPrompt prompt, negative;
 
-  /* The sampled chunk: latents [channels, frames, height, width]. */
+  /* The sampled chunk, @chunk: latents [channels, frames, height, width]. */
+  guint64 chunk;
   gsize latent_frames, latent_height, latent_width;
   float *latents;               /* NULL: none */
   gsize next_latent;            /* to be decoded */

@@ -309,6 +309,17 @@ check_settings (VideoGenerator * g, const VideoSettings * s, GError ** error)
   return TRUE;
 }
 
+/* But for the prompts. */
+static gboolean
+settings_equal (const VideoSettings * a, const VideoSettings * b)
+{
+  return a->width == b->width && a->height == b->height
+      && a->chunk_frames == b->chunk_frames && a->steps == b->steps
+      && a->guidance_scale == b->guidance_scale
+      && a->flow_shift == b->flow_shift && a->sampler == b->sampler
+      && a->seed == b->seed;
+}
+
 static const char *
 or_empty (const char *text)
 {
@@ -332,6 +343,7 @@ video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
   g_timer_destroy (timer);
   if (!g->configured)
     return FALSE;
+  g->changed |= !settings_equal (&s, &g->settings);
   g->settings = s;
   if (truncated)
     *truncated = (g->prompt.truncated ? VIDEO_TRUNCATED_PROMPT : 0)

@@ -98,6 +98,7 @@ encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
   if (prompt->text && g_str_equal (prompt->text, text))
     return TRUE;
   encoded_prompt_clear (prompt);
+  g->changed = TRUE;
   if (!g_utf8_validate (text, -1, NULL)) {
     g_set_error_literal (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
         "a prompt that is not valid UTF-8");

@@ -166,6 +166,8 @@ video_generator_sample (VideoGenerator * g, guint64 chunk,
 
   g_return_val_if_fail (g->configured, FALSE);
   video_generator_rewind (g);
+  if (g->latents && g->chunk == chunk && !g->changed)
+    return TRUE;
   g->latent_frames = (s->chunk_frames - 1) / vae_get_scale_time (g->vae) + 1;
   if (g->latent_height != s->height / space
       || g->latent_width != s->width / space)
@@ -178,6 +180,8 @@ video_generator_sample (VideoGenerator * g, guint64 chunk,
   g->timings.sample = g_timer_elapsed (timer, NULL);
   g->timings.decode = 0;
   g_timer_destroy (timer);
+  g->chunk = chunk;
+  g->changed = FALSE;
   if (ok)
     return TRUE;
   g_clear_pointer (&g->latents, g_free);

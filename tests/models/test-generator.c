@@ -205,6 +205,59 @@ test_chunks (void)
   g_assert_cmpint (memcmp (first, other, size), !=, 0);
 }
 
+static void
+count_step (guint step, guint steps, gpointer count)
+{
+  ++*(guint *) count;
+}
+
+static guint
+steps_of (VideoGenerator * g, guint64 chunk)
+{
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  video_generator_sample (g, chunk, count_step, &count, &error);
+  g_assert_no_error (error);
+  return count;
+}
+
+/* The chunk at hand is not sampled again, unless something changed. */
+static void
+test_starts_over (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings next = small;
+  gsize size = 9 * SIZE * SIZE * 3;
+  g_autofree guint8 *first = NULL, *again = NULL;
+  guint n;
+
+  configure (g, &small);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  first = read_frames (g, SIZE, SIZE, &n);
+  configure (g, &small);
+  g_assert_cmpuint (steps_of (g, 0), ==, 0);
+  again = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpuint (n, ==, 9);
+  g_assert_cmpmem (first, size, again, size);
+  g_assert_cmpuint (steps_of (g, 1), ==, 2);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+
+  next.prompt = "a cat";
+  configure (g, &next);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  next.negative_prompt = "a cow";
+  configure (g, &next);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  next.steps = 3;
+  configure (g, &next);
+  g_assert_cmpuint (steps_of (g, 0), ==, 3);
+  next.seed++;
+  configure (g, &next);
+  g_assert_cmpuint (steps_of (g, 0), ==, 3);
+  g_assert_cmpuint (steps_of (g, 0), ==, 0);
+}
+
 static guint64
 memory_used (VideoGenerator * g)
 {
@@ -1037,6 +1090,7 @@ main (int argc, char **argv)
     add ("clblast", pipelines[i], pipelines[i], test_clblast);
   }
   g_test_add_func ("/generator/chunks", test_chunks);
+  g_test_add_func ("/generator/starts-over", test_starts_over);
   g_test_add_func ("/generator/long-chunk", test_long_chunk);
   g_test_add_func ("/generator/memory", test_memory);
   g_test_add_func ("/generator/cancel", test_cancel);
