@@ -22,14 +22,32 @@ golden_path (const char *pipeline, const char *part)
 }
 
 static inline TensorStore *
-golden_reference (const char *pipeline)
+golden_store (const char *pipeline, const char *part)
 {
-  g_autofree char *path = golden_path (pipeline, "reference.safetensors");
+  g_autofree char *path = golden_path (pipeline, part);
   g_autoptr (GError) error = NULL;
   TensorStore *store = tensor_store_open_file (path, &error);
 
   g_assert_no_error (error);
   return store;
+}
+
+static inline TensorStore *
+golden_reference (const char *pipeline)
+{
+  return golden_store (pipeline, "reference.safetensors");
+}
+
+static inline JsonNode *
+golden_json (const char *pipeline, const char *part)
+{
+  g_autofree char *path = golden_path (pipeline, part);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  return json_parser_steal_root (parser);
 }
 
 /* The float32 tensor STAGE.CASE.NAME; it must be there, with @n_dims sizes. */
@@ -52,16 +70,33 @@ golden_get (TensorStore *store, const char *stage, guint index,
 static inline JsonObject *
 golden_settings (const char *pipeline, const char *stage, guint index)
 {
-  g_autofree char *path = golden_path (pipeline, "reference.json");
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) error = NULL;
-  JsonObject *root;
+  g_autoptr (JsonNode) root = golden_json (pipeline, "reference.json");
 
-  json_parser_load_from_file (parser, path, &error);
-  g_assert_no_error (error);
-  root = json_node_get_object (json_parser_get_root (parser));
   return json_object_ref (json_array_get_object_element
-      (json_object_get_array_member (root, stage), index));
+      (json_object_get_array_member (json_node_get_object (root), stage),
+          index));
+}
+
+typedef void (*GoldenCheck) (TensorStore *store, const char *stage,
+    guint index, JsonObject *settings);
+
+/* Calls @check for each case that NAME.json has of @stage, with the tensors in
+ * NAME.safetensors; returns how many there are. */
+static inline guint
+golden_for_cases (const char *name, const char *stage, GoldenCheck check)
+{
+  g_autofree char *json = g_strconcat (name, ".json", NULL);
+  g_autofree char *tensors = g_strconcat (name, ".safetensors", NULL);
+  g_autoptr (JsonNode) root = golden_json (json, NULL);
+  g_autoptr (TensorStore) store = golden_store (tensors, NULL);
+  JsonArray *cases = json_object_get_array_member (json_node_get_object (root),
+      stage);
+  guint n = json_array_get_length (cases);
+
+  for (guint i = 0; i < n; i++)
+    check (store, stage, i, json_array_get_object_element (cases, i));
+  g_assert_cmpuint (n, >, 0);
+  return n;
 }
 
 static inline gboolean

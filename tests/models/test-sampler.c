@@ -8,27 +8,6 @@
 #include "models/video/sampler.h"
 #include "model-test.h"
 
-static JsonNode *
-read_settings (void)
-{
-  g_autofree char *path = golden_path ("sampler.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-
-  g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  return json_parser_steal_root (parser);
-}
-
-static TensorStore *
-open_reference (void)
-{
-  g_autofree char *path = golden_path ("sampler.safetensors", NULL);
-  g_autoptr (GError) error = NULL;
-  TensorStore *store = tensor_store_open_file (path, &error);
-
-  g_assert_no_error (error);
-  return store;
-}
-
 static Sampler *
 make_sampler (JsonObject * settings, gsize n)
 {
@@ -50,29 +29,27 @@ make_sampler (JsonObject * settings, gsize n)
 }
 
 static void
+check_schedule (TensorStore * store, const char *stage, guint i,
+    JsonObject * settings)
+{
+  g_autoptr (Sampler) sampler = make_sampler (settings, 0);
+  OclHostArray sigmas = golden_get (store, stage, i, "sigmas", 1);
+  OclHostArray timesteps = golden_get (store, stage, i, "timesteps", 1);
+  guint steps = sampler_get_steps (sampler), j;
+
+  g_assert_cmpuint (sigmas.dims[0], ==, steps + 1);
+  for (j = 0; j <= steps; j++)
+    g_assert_cmpfloat (sampler_get_sigmas (sampler)[j], ==,
+        ((const float *) sigmas.data)[j]);
+  for (j = 0; j < steps; j++)
+    g_assert_cmpfloat (sampler_get_timestep (sampler, j), ==,
+        ((const float *) timesteps.data)[j]);
+}
+
+static void
 test_schedules (void)
 {
-  g_autoptr (TensorStore) store = open_reference ();
-  g_autoptr (JsonNode) root = read_settings ();
-  JsonArray *cases = json_object_get_array_member (json_node_get_object (root),
-      "schedule");
-  guint i, j;
-
-  for (i = 0; i < json_array_get_length (cases); i++) {
-    g_autoptr (Sampler) sampler =
-        make_sampler (json_array_get_object_element (cases, i), 0);
-    OclHostArray sigmas = golden_get (store, "schedule", i, "sigmas", 1);
-    OclHostArray timesteps = golden_get (store, "schedule", i, "timesteps", 1);
-    guint steps = sampler_get_steps (sampler);
-
-    g_assert_cmpuint (sigmas.dims[0], ==, steps + 1);
-    for (j = 0; j <= steps; j++)
-      g_assert_cmpfloat (sampler_get_sigmas (sampler)[j], ==,
-          ((const float *) sigmas.data)[j]);
-    for (j = 0; j < steps; j++)
-      g_assert_cmpfloat (sampler_get_timestep (sampler, j), ==,
-          ((const float *) timesteps.data)[j]);
-  }
+  golden_for_cases ("sampler", "schedule", check_schedule);
 }
 
 /* Follows the trajectory of case @i twice, to see that a reset forgets. */
@@ -107,33 +84,14 @@ check_trajectory (TensorStore * store, const char *stage, guint i,
 static void
 test_solvers (void)
 {
-  g_autoptr (TensorStore) store = open_reference ();
-  g_autoptr (JsonNode) root = read_settings ();
-  JsonArray *cases = json_object_get_array_member (json_node_get_object (root),
-      "solver");
-  guint i;
-
-  for (i = 0; i < json_array_get_length (cases); i++)
-    check_trajectory (store, "solver", i,
-        json_array_get_object_element (cases, i));
+  golden_for_cases ("sampler", "solver", check_trajectory);
 }
 
 /* With the velocities that a model gave. */
 static void
 test_pipelines (gconstpointer data)
 {
-  const char *pipeline = data;
-  g_autofree char *path = golden_path (pipeline, "reference.json");
-  g_autoptr (TensorStore) store = golden_reference (pipeline);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonArray *runs;
-  guint i;
-
-  g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  runs = json_object_get_array_member (json_node_get_object
-      (json_parser_get_root (parser)), "run");
-  for (i = 0; i < json_array_get_length (runs); i++)
-    check_trajectory (store, "run", i, json_array_get_object_element (runs, i));
+  golden_for_cases (data, "run", check_trajectory);
 }
 
 static Config *
@@ -341,9 +299,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sampler/schedules", test_schedules);
   g_test_add_func ("/sampler/solvers", test_solvers);
-  g_test_add_data_func ("/sampler/wan21", "wan21", test_pipelines);
-  g_test_add_data_func ("/sampler/wan21-patch", "wan21-patch", test_pipelines);
-  g_test_add_data_func ("/sampler/wan22-ti2v", "wan22-ti2v", test_pipelines);
+  g_test_add_data_func ("/sampler/wan21", "wan21/reference", test_pipelines);
+  g_test_add_data_func ("/sampler/wan21-patch", "wan21-patch/reference",
+      test_pipelines);
+  g_test_add_data_func ("/sampler/wan22-ti2v", "wan22-ti2v/reference",
+      test_pipelines);
   g_test_add_func ("/sampler/orders", test_orders);
   g_test_add_func ("/sampler/last-step", test_last_step);
   g_test_add_func ("/sampler/config", test_config);

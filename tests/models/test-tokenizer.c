@@ -22,20 +22,10 @@ open_golden (const char *kind)
   return tokenizer;
 }
 
-static JsonNode *
-read_strings (void)
-{
-  g_autofree char *path = golden_path ("tokens.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-
-  g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  return json_parser_steal_root (parser);
-}
-
 static void
 test_clean (void)
 {
-  g_autoptr (JsonNode) root = read_strings ();
+  g_autoptr (JsonNode) root = golden_json ("tokens.json", NULL);
   JsonArray *strings = json_node_get_array (root);
   guint i;
 
@@ -87,7 +77,7 @@ static void
 test_golden (gconstpointer data)
 {
   const char *kind = data;
-  g_autoptr (JsonNode) root = read_strings ();
+  g_autoptr (JsonNode) root = golden_json ("tokens.json", NULL);
   g_autoptr (Tokenizer) tokenizer = open_golden (kind);
   JsonArray *strings = json_node_get_array (root);
   guint i;

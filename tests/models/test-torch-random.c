@@ -7,26 +7,18 @@
 /* torch's vectorised sine and logarithm differ in the last bits. */
 #define TOLERANCE 2e-6
 
-static JsonNode *
-read_settings (void)
-{
-  g_autofree char *path = golden_path ("noise.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-
-  g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  return json_parser_steal_root (parser);
-}
-
 /* One generator, asked for the counts of values one after another. */
 static void
-check_case (JsonObject * settings, const OclHostArray * expected)
+check_counts (TensorStore * store, const char *stage, guint index,
+    JsonObject * settings)
 {
+  OclHostArray expected = golden_get (store, stage, index, "values", 1);
   JsonArray *counts = json_object_get_array_member (settings, "counts");
   g_autoptr (TorchRandom) random = torch_random_new
       ((guint64) json_object_get_int_member (settings, "seed"));
-  gsize size = host_array_get_count (expected), at = 0, i;
+  gsize size = host_array_get_count (&expected), at = 0, i;
   g_autofree float *found = g_new (float, size);
-  const float *wanted = expected->data;
+  const float *wanted = expected.data;
 
   for (i = 0; i < json_array_get_length (counts); i++) {
     gsize count = json_array_get_int_element (counts, i);
@@ -43,44 +35,28 @@ check_case (JsonObject * settings, const OclHostArray * expected)
 static void
 test_golden (void)
 {
-  g_autofree char *path = golden_path ("noise.safetensors", NULL);
-  g_autoptr (TensorStore) store = tensor_store_open_file (path, NULL);
-  g_autoptr (JsonNode) root = read_settings ();
-  JsonArray *cases = json_object_get_array_member (json_node_get_object (root),
-      "noise");
-  guint i;
-
-  g_assert_cmpuint (json_array_get_length (cases), >=, 10);
-  for (i = 0; i < json_array_get_length (cases); i++) {
-    OclHostArray expected = golden_get (store, "noise", i, "values", 1);
-    check_case (json_array_get_object_element (cases, i), &expected);
-  }
+  g_assert_cmpuint (golden_for_cases ("noise", "noise", check_counts), >=, 10);
 }
 
-/* The noise that each golden pipeline began with, from its seed. */
+/* The noise that a run of a golden pipeline began with, from its seed. */
+static void
+check_noise (TensorStore * store, const char *stage, guint index,
+    JsonObject * settings)
+{
+  OclHostArray noise = golden_get (store, stage, index, "noise", 4);
+  gsize n = host_array_get_count (&noise);
+  g_autofree float *found = g_new (float, n);
+  g_autoptr (TorchRandom) random = torch_random_new
+      ((guint64) json_object_get_int_member (settings, "seed"));
+
+  torch_random_normal (random, found, n);
+  g_assert_cmpfloat (test_relative_error (found, noise.data, n), <, 1e-6);
+}
+
 static void
 test_pipelines (gconstpointer data)
 {
-  const char *pipeline = data;
-  g_autofree char *path = golden_path (pipeline, "reference.json");
-  g_autoptr (TensorStore) store = golden_reference (pipeline);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonArray *runs;
-  guint i;
-
-  g_assert_true (json_parser_load_from_file (parser, path, NULL));
-  runs = json_object_get_array_member (json_node_get_object
-      (json_parser_get_root (parser)), "run");
-  for (i = 0; i < json_array_get_length (runs); i++) {
-    JsonObject *run = json_array_get_object_element (runs, i);
-    OclHostArray noise = golden_get (store, "run", i, "noise", 4);
-    gsize n = host_array_get_count (&noise);
-    g_autofree float *found = g_new (float, n);
-    g_autoptr (TorchRandom) random = torch_random_new
-        ((guint64) json_object_get_int_member (run, "seed"));
-    torch_random_normal (random, found, n);
-    g_assert_cmpfloat (test_relative_error (found, noise.data, n), <, 1e-6);
-  }
+  golden_for_cases (data, "run", check_noise);
 }
 
 /* The upper half of a seed counts for nothing, as upstream; asking for nothing
@@ -108,7 +84,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/torch-random/golden", test_golden);
   g_test_add_func ("/torch-random/repeats", test_repeats);
-  g_test_add_data_func ("/torch-random/wan21", "wan21", test_pipelines);
-  g_test_add_data_func ("/torch-random/wan22", "wan22-ti2v", test_pipelines);
+  g_test_add_data_func ("/torch-random/wan21", "wan21/reference",
+      test_pipelines);
+  g_test_add_data_func ("/torch-random/wan22", "wan22-ti2v/reference",
+      test_pipelines);
   return g_test_run ();
 }

@@ -18,6 +18,21 @@ test_context_new (const OclContextOptions *options)
   return cl;
 }
 
+/* On oclgrind's simulated device a kernel takes some thousand times as
+ * long: tests leave out what is large. */
+static inline gboolean
+test_is_simulated (OclContext *cl)
+{
+  return g_str_equal (ocl_context_get_device (cl)->platform, "Oclgrind");
+}
+
+/* Is a product of that many multiplications too large for where it runs? */
+static inline gboolean
+test_is_too_large (OclContext *cl, gsize multiplications)
+{
+  return multiplications > 1000000 && test_is_simulated (cl);
+}
+
 /* @n values in -1 ... 1 */
 static inline float *
 test_random (gsize n)

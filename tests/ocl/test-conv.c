@@ -40,6 +40,13 @@ out_width (const Case * c)
       + c->options.pad_right - c->kw) / stride_of (c) + 1;
 }
 
+static gsize
+multiplications (const Case * c)
+{
+  return c->t * out_height (c) * out_width (c) * c->out * c->in
+      * taps_in_time (c) * c->kh * c->kw;
+}
+
 /* ---- the plain twin --------------------------------------------------------- */
 
 /* The channels of a position of the upsampled, padded input; NULL: zeros. */
@@ -145,10 +152,9 @@ new_video (OclContext * cl, OclType type, gsize t, gsize h, gsize w, gsize c,
 /* @input: the type that x and history are stored in; @copy_bytes: how much is
  * copied at a time, 0 for the default */
 static void
-run_stored (const Setup * setup, const Case * c, OclType input,
-    gsize copy_bytes)
+run_stored (OclContext * cl, const Case * c, OclPrecision precision,
+    OclType input, gsize copy_bytes)
 {
-  g_autoptr (OclContext) cl = setup_context (setup);
   gsize past = taps_in_time (c) - 1, frame = c->h * c->w * c->in;
   gsize n = c->t * out_height (c) * out_width (c) * c->out;
   gsize dims[5] = { c->out, c->in, c->kt, c->kh, c->kw };
@@ -169,10 +175,10 @@ run_stored (const Setup * setup, const Case * c, OclType input,
     c->residual ? yt : NULL
   };
   g_autoptr (OclConv) conv = ocl_conv_new (cl, &weight.array,
-      c->bias ? &bias.array : NULL, &c->options, setup->precision);
+      c->bias ? &bias.array : NULL, &c->options, precision);
 
   plain_conv (expected, c, x, with_history ? history : NULL, weight.values,
-      c->bias ? bias.values : NULL, setup->precision == OCL_PRECISION_BFLOAT16);
+      c->bias ? bias.values : NULL, precision == OCL_PRECISION_BFLOAT16);
   if (copy_bytes)
     ocl_conv_set_copy_bytes (conv, copy_bytes);
   ocl_conv (cl, yt, xt, ht, conv, &epilogue);
@@ -180,29 +186,40 @@ run_stored (const Setup * setup, const Case * c, OclType input,
 }
 
 static void
-run_case (const Setup * setup, const Case * c)
+run_case (OclContext * cl, const Case * c, OclPrecision precision)
 {
-  run_stored (setup, c, OCL_F32, 0);
-  if (setup->precision == OCL_PRECISION_BFLOAT16)
-    run_stored (setup, c, OCL_BF16, 0);
+  guint shift = test_is_simulated (cl) ? 8 : 4;
+
+  if (test_is_too_large (cl, multiplications (c)))
+    return;
+  run_stored (cl, c, precision, OCL_F32, 0);
+  if (precision == OCL_PRECISION_BFLOAT16)
+    run_stored (cl, c, precision, OCL_BF16, 0);
   /* in parts: from a row to some frames */
-  for (gsize bytes = 1; bytes <= 1 << 16; bytes <<= 4)
-    run_stored (setup, c, OCL_F32, bytes);
+  for (gsize bytes = 1; bytes <= 1 << 16; bytes <<= shift)
+    run_stored (cl, c, precision, OCL_F32, bytes);
 }
 
 static void
 test_cases (gconstpointer data)
 {
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
+
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_test_message ("case %u", i);
-    run_case (data, &cases[i]);
+    run_case (cl, &cases[i], setup->precision);
   }
 }
 
 static void
 test_random_shapes (gconstpointer data)
 {
-  for (guint i = 0; i < 20; i++) {
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
+  guint n = test_is_simulated (cl) ? 4 : 20;
+
+  for (guint i = 0; i < n; i++) {
     Case c = {
       g_test_rand_int_range (1, 4), g_test_rand_int_range (2, 9),
       g_test_rand_int_range (2, 9), g_test_rand_int_range (1, 40),
@@ -222,7 +239,7 @@ test_random_shapes (gconstpointer data)
     g_test_message ("[%u, %u, %u, %u] to %u, %u x %u x %u taps, stride %u",
         (guint) c.t, (guint) c.h, (guint) c.w, (guint) c.in, (guint) c.out,
         c.kt, c.kh, c.kw, stride_of (&c));
-    run_case (data, &c);
+    run_case (cl, &c, setup->precision);
   }
 }
 

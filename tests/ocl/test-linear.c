@@ -63,12 +63,13 @@ static const Case cases[] = {
   {197, 512, 17, OCL_F32, FALSE, OCL_ACTIVATION_NONE, FALSE, 197, FALSE, TRUE},
   {1, 1280, 384, OCL_BF16, TRUE, OCL_ACTIVATION_SILU},
   {144, 384, 1152, OCL_F32, TRUE},
+  {203, 3, 330, OCL_F32, TRUE},
+  {25, 170, 40, OCL_BF16, FALSE, OCL_ACTIVATION_NONE, FALSE, 0, TRUE, TRUE},
 };
 
 static void
-run_case (const Setup * setup, const Case * c)
+check_case (OclContext * cl, const Case * c, OclPrecision precision)
 {
-  g_autoptr (OclContext) cl = setup_context (setup);
   g_autofree float *x = test_random (c->rows * c->in);
   g_autofree float *multiply = test_random (c->rows * c->out);
   g_autofree float *residual = test_random (c->rows * c->out);
@@ -86,8 +87,7 @@ run_case (const Setup * setup, const Case * c)
   gboolean split = first > 0;
   g_autoptr (OclLinear) linear = ocl_linear_new (cl,
       split ? weights : weights + 1,
-      c->bias ? split ? biases : biases + 1 : NULL, split ? 2 : 1,
-      setup->precision);
+      c->bias ? split ? biases : biases + 1 : NULL, split ? 2 : 1, precision);
   g_autoptr (OclTensor) xt = test_tensor_new (cl, c->rows, c->in, c->views, x);
   g_autoptr (OclTensor) yt =
       test_tensor_new (cl, c->rows, c->out, c->views, residual);
@@ -101,7 +101,7 @@ run_case (const Setup * setup, const Case * c)
   const Plain plain = { c->rows, c->in, c->out, x, weight.values,
     c->bias ? bias.values : NULL, c->multiply ? multiply : NULL,
     c->groups ? gate : NULL, c->residual ? residual : NULL, c->groups,
-    c->activation, setup->precision == OCL_PRECISION_BFLOAT16
+    c->activation, precision == OCL_PRECISION_BFLOAT16
   };
 
   g_assert_cmpuint (ocl_linear_get_outputs (linear), ==, c->out);
@@ -112,11 +112,21 @@ run_case (const Setup * setup, const Case * c)
 }
 
 static void
+run_case (OclContext * cl, const Case * c, OclPrecision precision)
+{
+  if (!test_is_too_large (cl, c->rows * c->in * c->out))
+    check_case (cl, c, precision);
+}
+
+static void
 test_cases (gconstpointer data)
 {
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
+
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_test_message ("case %u", i);
-    run_case (data, &cases[i]);
+    run_case (cl, &cases[i], setup->precision);
   }
 }
 
@@ -124,7 +134,11 @@ test_cases (gconstpointer data)
 static void
 test_random_shapes (gconstpointer data)
 {
-  for (guint i = 0; i < 30; i++) {
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
+  guint n = test_is_simulated (cl) ? 6 : 30;
+
+  for (guint i = 0; i < n; i++) {
     const gsize groups = g_test_rand_int_range (0, 4);
     const Case c = {
       (groups ? groups : 1) * g_test_rand_int_range (1, 60),
@@ -136,7 +150,7 @@ test_random_shapes (gconstpointer data)
 
     g_test_message ("%" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT " x %"
         G_GSIZE_FORMAT, c.rows, c.in, c.out);
-    run_case (data, &c);
+    run_case (cl, &c, setup->precision);
   }
 }
 
