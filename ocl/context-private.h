@@ -105,4 +105,9 @@ void ocl_buffers_clear (OclContext * cl);
  * are left. */
 void ocl_buffers_purge (OclContext * cl, guint64 keep);
 
+/* gemm-clblast.c: empties CLBlast's cache, whose programs would keep @cl's
+ * device open for the life of the process. Contexts that still use CLBlast have
+ * theirs built anew. */
+void ocl_clblast_forget (OclContext * cl);
+
 G_END_DECLS

@@ -411,8 +411,10 @@ ocl_context_unref (OclContext * cl)
 {
   if (!g_atomic_int_dec_and_test (&cl->refs))
     return;
-  if (cl->queue)
+  if (cl->queue) {
     ocl_context_finish (cl, NULL);
+    ocl_clblast_forget (cl);
+  }
   ocl_programs_clear (cl);
   ocl_buffers_clear (cl);
   if (cl->queue)

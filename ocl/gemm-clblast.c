@@ -2,6 +2,7 @@
 /* gemm-clblast.c: products by CLBlast, in float32; weights in bfloat16 stay so
  * on the device and are widened when they are used. */
 
+#include "context-private.h"
 #include "gemm.h"
 
 #include <clblast_c.h>
@@ -42,6 +43,15 @@ ocl_clblast_fill (const OclProduct * product, void *to, OclProductRow row,
           + (tap * tap_size (product) + o * s->depth) * ocl_type_size (type),
           OCL_F32, values + tap * s->depth, s->depth);
   }
+}
+
+/* ---- life ------------------------------------------------------------------- */
+
+void
+ocl_clblast_forget (OclContext * cl)
+{
+  if (ocl_context_get_gemm (cl) == OCL_GEMM_CLBLAST)
+    CLBlastClearCache ();
 }
 
 /* ---- products -------------------------------------------------------------------- */

@@ -190,6 +190,24 @@ test_activations (gconstpointer data)
   }
 }
 
+/* CLBlast keeps programs, and they their context, for the life of the process. */
+static void
+test_context_ends (void)
+{
+  const OclContextOptions options = {.gemm = OCL_GEMM_CLBLAST };
+  OclContext *cl = test_context_new (&options);
+  cl_context context = ocl_context_get_cl (cl);
+  cl_uint refs = 0;
+
+  clRetainContext (context);
+  run_case (cl, &cases[1], OCL_PRECISION_FLOAT32);
+  ocl_context_free (cl);
+  clGetContextInfo (context, CL_CONTEXT_REFERENCE_COUNT, sizeof refs, &refs,
+      NULL);
+  g_assert_cmpuint (refs, ==, 1);
+  clReleaseContext (context);
+}
+
 /* What does not fit is an error that names the operation. */
 static void
 test_misfit (gconstpointer data)
@@ -219,6 +237,7 @@ main (int argc, char **argv)
   add_for_setups ("/linear/cases", test_cases);
   add_for_setups ("/linear/random", test_random_shapes);
   g_test_add_data_func ("/linear/activations", &setups[0], test_activations);
+  g_test_add_func ("/linear/context-ends", test_context_ends);
   g_test_add_data_func ("/linear/misfit", &setups[0], test_misfit);
   return g_test_run ();
 }
