@@ -225,14 +225,14 @@ video_generator_configure (VideoGenerator * generator,
 }
 
 static gboolean
-sample_steps (VideoGenerator * generator, VideoStepFunc step_func,
-    gpointer step_data, GError ** error)
+sample_steps (VideoGenerator * generator, guint step_ms,
+    VideoStepFunc step_func, gpointer step_data, GError ** error)
 {
   guint steps = generator->settings.steps ?
       generator->settings.steps : generator->info.steps;
 
   for (guint step = 1; step <= steps; step++) {
-    if (!generator_work (generator, fake_video.step_ms, error))
+    if (!generator_work (generator, step_ms, error))
       return FALSE;
     if (step_func)
       step_func (step, steps, step_data);
@@ -244,13 +244,15 @@ gboolean
 video_generator_sample (VideoGenerator * generator, guint64 chunk,
     VideoStepFunc step_func, gpointer step_data, GError ** error)
 {
+  gint before = g_atomic_int_add (&fake_video.sampled, 1);
+  gboolean slow = !fake_video.slow_samples || before < fake_video.slow_samples;
   gboolean ok;
 
   generator_enter (generator);
   g_assert_true (generator->configured);
-  g_atomic_int_inc (&fake_video.sampled);
   generator->sampled = FALSE;
-  ok = sample_steps (generator, step_func, step_data, error);
+  ok = sample_steps (generator, slow ? fake_video.step_ms : 0, step_func,
+      step_data, error);
   if (ok && fake_video.sample_error >= 0 && chunk == fake_video.error_chunk) {
     g_set_error (error, VIDEO_ERROR, fake_video.sample_error,
         "injected error %d", fake_video.sample_error);

@@ -12,6 +12,7 @@ typedef struct
   /* behaviour */
   gboolean no_device;
   guint open_ms, step_ms;       /* cancelled at once */
+  gint slow_samples;            /* how many take step_ms a step; 0: all */
   guint compile_ms;             /* of opening: a part that can't be cancelled */
   guint fps, size_multiple, chunk_frames, steps;
   gint open_error;              /* a VideoError, or -1 */
