@@ -15,7 +15,7 @@ from muon import Both
 RATE = 1.5e-3
 DECODER_RATE = 1.6e-3
 FRAMES = 9                      # of a piece; later 33, else colours drift
-FILMED = 27                     # frames a step, all pieces together
+FILMED = 36                     # frames a step, all pieces together
 CROP = 64                       # pixels of a piece, each way
 POOL = 800                      # clips kept in memory to cut pieces from
 FRESH = 3                       # a new clip for the pool every so many steps
