@@ -331,7 +331,7 @@ bench_conv (OclContext * cl, gsize frames, gsize height, gsize width, gsize in,
 typedef struct
 {
   OclContext *cl;
-  OclTensor *x, *y, *row, *table;
+  OclTensor *x, *y, *row, *table, *ids;
   guint heads;
 } RowsBench;
 
@@ -384,19 +384,144 @@ copy_work (gpointer data)
 }
 
 static void
+softmax_work (gpointer data)
+{
+  RowsBench *b = data;
+
+  ocl_softmax (b->cl, b->y, b->x);
+}
+
+static void
+activate_work (gpointer data)
+{
+  RowsBench *b = data;
+
+  ocl_activate (b->cl, b->y, b->x, OCL_ACTIVATION_GELU_TANH);
+}
+
+static void
+affine_work (gpointer data)
+{
+  RowsBench *b = data;
+
+  ocl_affine (b->cl, b->y, b->x, 2, 1);
+}
+
+static void
+embedding_work (gpointer data)
+{
+  RowsBench *b = data;
+
+  ocl_embedding (b->cl, b->y, b->x, b->ids);
+}
+
+static void
+transpose_work (gpointer data)
+{
+  RowsBench *b = data;
+  g_autoptr (OclTensor) y =
+      ocl_tensor_reshape (b->y, 2, b->x->dims[1], b->x->dims[0]);
+
+  ocl_transpose (b->cl, y, b->x);
+}
+
+/* The rows as [channels, 1, height, width] of latents, in patches of 2 x 2. */
+static const guint patch[3] = { 1, 2, 2 };
+
+static OclTensor *
+as_latents (RowsBench * b, OclTensor * t)
+{
+  return ocl_tensor_reshape (t, 4, b->x->dims[1] / 4, 1, 2, 2 * b->x->dims[0]);
+}
+
+static void
+patchify_work (gpointer data)
+{
+  RowsBench *b = data;
+  g_autoptr (OclTensor) x = as_latents (b, b->x);
+
+  ocl_patchify (b->cl, b->y, x, patch);
+}
+
+static void
+unpatchify_work (gpointer data)
+{
+  RowsBench *b = data;
+  g_autoptr (OclTensor) y = as_latents (b, b->y);
+
+  ocl_unpatchify (b->cl, y, b->x, patch);
+}
+
+/* The rows as [1, 1, width, channels], twice as large in y with a quarter of the
+ * channels. */
+static void
+double_size (RowsBench * b, void (*op) (OclContext * cl, OclTensor * y,
+        OclTensor * x))
+{
+  gsize rows = b->x->dims[0], cols = b->x->dims[1];
+  g_autoptr (OclTensor) x = ocl_tensor_reshape (b->x, 4, 1, 1, rows, cols);
+  g_autoptr (OclTensor) y =
+      ocl_tensor_reshape (b->y, 4, 1, 2, 2 * rows, cols / 4);
+
+  op (b->cl, y, x);
+}
+
+/* The first quarter of the rows. */
+static void
+upsample_work (gpointer data)
+{
+  RowsBench *b = data;
+  gsize rows = b->x->dims[0] / 4, cols = b->x->dims[1];
+  g_autoptr (OclTensor) quarter = ocl_tensor_rows (b->x, 0, rows);
+  g_autoptr (OclTensor) x = ocl_tensor_reshape (quarter, 4, 1, 1, rows, cols);
+  g_autoptr (OclTensor) y = ocl_tensor_reshape (b->y, 4, 1, 2, 2 * rows, cols);
+
+  ocl_upsample_nearest (b->cl, y, x);
+}
+
+static void
+depth_to_space (OclContext * cl, OclTensor * y, OclTensor * x)
+{
+  ocl_depth_to_space (cl, y, x, 2);
+}
+
+static void
+depth_to_space_work (gpointer data)
+{
+  double_size (data, depth_to_space);
+}
+
+static void
+duplicate_up (OclContext * cl, OclTensor * y, OclTensor * x)
+{
+  ocl_duplicate_up (cl, y, x, 1, 0);
+}
+
+static void
+duplicate_up_work (gpointer data)
+{
+  double_size (data, duplicate_up);
+}
+
+static void
 bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
     guint heads, OclType y_type)
 {
   g_autofree char *name = g_strdup_printf ("%s %" G_GSIZE_FORMAT " x %"
       G_GSIZE_FORMAT, op, rows, cols);
+  g_autofree gint32 *ids = g_new0 (gint32, rows);
   RowsBench b = { cl };
 
   if (!wanted (name))
     return;
+  for (gsize i = 0; i < rows; i++)
+    ids[i] = i * 7919 % rows;
   b.x = new_tensor (cl, rows, cols);
   b.y = ocl_tensor_new (cl, y_type, 2, rows, cols);
   ocl_tensor_fill (cl, b.y, 0);
   b.row = new_tensor (cl, 1, cols);
+  b.ids = ocl_tensor_new (cl, OCL_I32, 1, rows);
+  ocl_tensor_write (cl, b.ids, ids);
   b.table = new_tensor (cl, rows, cols / heads / 2);
   b.heads = heads;
   print_row (name, "GB/s   ", (double) rows * cols * (sizeof (float)
@@ -404,6 +529,7 @@ bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
   ocl_tensor_unref (b.x);
   ocl_tensor_unref (b.y);
   ocl_tensor_unref (b.row);
+  ocl_tensor_unref (b.ids);
   ocl_tensor_unref (b.table);
 }
 
@@ -462,6 +588,16 @@ bench_all (OclContext * cl)
   bench_rows (cl, "rope", rope_work, 1280, 1536, 12, OCL_F32);
   bench_rows (cl, "add", add_work, 1280, 1536, 1, OCL_F32);
   bench_rows (cl, "copy", copy_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "affine", affine_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "gelu", activate_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "softmax", softmax_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "embedding", embedding_work, 512, 4096, 1, OCL_F32);
+  bench_rows (cl, "transpose", transpose_work, 1280, 1536, 1, OCL_F32);
+  bench_rows (cl, "patchify", patchify_work, 32760, 64, 1, OCL_F32);
+  bench_rows (cl, "unpatchify", unpatchify_work, 32760, 64, 1, OCL_F32);
+  bench_rows (cl, "upsample", upsample_work, 24960, 96, 1, OCL_F32);
+  bench_rows (cl, "duplicate_up", duplicate_up_work, 6240, 128, 1, OCL_F32);
+  bench_rows (cl, "depth_to_space", depth_to_space_work, 6240, 128, 1, OCL_F32);
 }
 
 int
