@@ -454,6 +454,12 @@ ocl_context_resolve_precision (OclContext * cl, OclPrecision wanted)
 }
 
 guint64
+ocl_context_get_memory_limit (OclContext * cl)
+{
+  return cl->memory_limit;
+}
+
+guint64
 ocl_context_get_memory_used (OclContext * cl)
 {
   return cl->memory_used;

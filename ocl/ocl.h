@@ -109,6 +109,8 @@ const OclDeviceInfo *ocl_context_get_device (OclContext * cl);
 /* What @wanted means on this device: never AUTO. */
 OclPrecision ocl_context_resolve_precision (OclContext * cl,
     OclPrecision wanted);
+/* Bytes that tensors may take in all: OclContextOptions has it. */
+guint64 ocl_context_get_memory_limit (OclContext * cl);
 guint64 ocl_context_get_memory_used (OclContext * cl);
 guint64 ocl_context_get_memory_peak (OclContext * cl);
 

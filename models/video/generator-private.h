@@ -23,7 +23,6 @@ typedef struct
 struct _VideoGenerator
 {
   OclContext *cl;
-  guint64 memory;               /* bytes it may take on the device */
   OclPrecision precision;
   Checkpoint checkpoint;
   VideoInfo info;

@@ -51,8 +51,6 @@ open_device (VideoGenerator * g, const VideoOpenOptions * options,
 
   if (!(g->cl = ocl_context_new (&cl_options, error)))
     return FALSE;
-  g->memory = options->memory_limit ? options->memory_limit
-      : ocl_context_get_device (g->cl)->memory;
   g->precision = ocl_context_resolve_precision (g->cl, options->precision);
   return TRUE;
 }

@@ -119,7 +119,8 @@ video_generator_encode (VideoGenerator * g, const char *prompt,
   gboolean ok = encode (g, &g->prompt, prompt, error)
       && (!negative || encode (g, &g->negative, negative, error));
 
-  if (g->text_encoder && g->text_encoder_size > g->memory / KEEP_PART)
+  if (g->text_encoder && g->text_encoder_size
+      > ocl_context_get_memory_limit (g->cl) / KEEP_PART)
     g_clear_pointer (&g->text_encoder, text_encoder_free);
   return ok;
 }
