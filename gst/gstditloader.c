@@ -99,7 +99,7 @@ loader_open (GstDitLoader * loader, GError ** error)
 
 static gboolean
 loader_encode_prompt (GstDitLoader * loader, VideoGenerator * generator,
-    VideoTruncated * truncated, GError ** error)
+    VideoPromptReport * report, GError ** error)
 {
   VideoSettings video = gst_dit_settings_to_video (&loader->settings, 0, 0,
       loader->seed);
@@ -108,7 +108,7 @@ loader_encode_prompt (GstDitLoader * loader, VideoGenerator * generator,
   loader->generator = generator;
   g_rec_mutex_unlock (&loader->lock);
   return loader_progress ("prompt", 0, loader)
-      && video_generator_configure (generator, &video, truncated, error);
+      && video_generator_configure (generator, &video, report, error);
 }
 
 static gpointer
@@ -118,14 +118,14 @@ loader_thread (gpointer data)
   g_autoptr (VideoGenerator) generator = NULL;
   g_autoptr (GError) error = NULL;
   gint64 first_error = g_get_monotonic_time () + FIRST_ERROR_US;
-  VideoTruncated truncated = 0;
+  VideoPromptReport report = { 0, };
   gboolean ready = FALSE;
 
   g_clear_pointer (&loader->previous, gst_dit_loader_unref);
   if (loader_progress ("device", 0, loader))
     generator = loader_open (loader, &error);
   if (generator)
-    ready = loader_encode_prompt (loader, generator, &truncated, &error);
+    ready = loader_encode_prompt (loader, generator, &report, &error);
   if (!ready)
     g_usleep (MAX (0, first_error - g_get_monotonic_time ()));
 
@@ -134,7 +134,7 @@ loader_thread (gpointer data)
   if (loader->state == LOADING) {
     loader->state = DONE;
     loader->funcs.done (loader->owner,
-        ready ? g_steal_pointer (&generator) : NULL, truncated, error);
+        ready ? g_steal_pointer (&generator) : NULL, &report, error);
   }
   g_rec_mutex_unlock (&loader->lock);
   return NULL;

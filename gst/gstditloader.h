@@ -13,9 +13,9 @@ typedef struct
    * after that, when the generator compiles something more. */
   void (*progress) (gpointer owner, const char *stage, int percent);
   /* The end, once, unless cancelled: @generator (taken), or @error.
-   * @truncated: what was longer than the model reads. */
+   * @report: what is to be said of the prompts. */
   void (*done) (gpointer owner, VideoGenerator * generator,
-      VideoTruncated truncated, const GError * error);
+      const VideoPromptReport * report, const GError * error);
 } GstDitLoaderFuncs;
 
 GstDitLoader *gst_dit_loader_new (const GstDitSettings * settings,

@@ -264,7 +264,7 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
 /* On the loader's thread. */
 static void
 gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
-    VideoTruncated truncated, const GError * error)
+    const VideoPromptReport * report, const GError * error)
 {
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (owner);
 
@@ -275,7 +275,7 @@ gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
   gst_dit_text_src_take_generator (self, generator);
   GST_INFO_OBJECT (self, "loaded %s on %s, seed %" G_GUINT64_FORMAT,
       self->info->name, self->info->device, self->seed);
-  warn_of_truncation (self, truncated, truncated);
+  warn_of_truncation (self, report->truncated, report->truncated);
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE,
       "open", 100, "Loaded %s on %s", self->info->name, self->info->device);
   gst_base_src_start_complete (GST_BASE_SRC (self), GST_FLOW_OK);
@@ -518,19 +518,20 @@ gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
   g_autofree char *old_prompt = g_strdup (self->latched.prompt);
   g_autofree char *old_negative = g_strdup (self->latched.negative_prompt);
   VideoSettings video;
-  VideoTruncated truncated = 0, changed = 0;
+  VideoPromptReport report = { 0, };
+  VideoTruncated changed = 0;
 
   gst_dit_text_src_latch (self);
   video = gst_dit_settings_to_video (&self->latched,
       GST_VIDEO_INFO_WIDTH (&self->video_info),
       GST_VIDEO_INFO_HEIGHT (&self->video_info), self->seed);
-  if (!video_generator_configure (self->generator, &video, &truncated, error))
+  if (!video_generator_configure (self->generator, &video, &report, error))
     return FALSE;
   if (g_strcmp0 (old_prompt, self->latched.prompt) != 0)
     changed |= VIDEO_TRUNCATED_PROMPT;
   if (g_strcmp0 (old_negative, self->latched.negative_prompt) != 0)
     changed |= VIDEO_TRUNCATED_NEGATIVE_PROMPT;
-  warn_of_truncation (self, truncated, changed);
+  warn_of_truncation (self, report.truncated, changed);
   return TRUE;
 }
 

@@ -83,23 +83,34 @@ typedef struct
   guint width, height;          /* native, as near as it can be had */
   guint size_multiple;          /* of width and height: VAE stride x patches */
   guint fps;                    /* native */
-  guint chunk_frames;           /* native frames of one chunk: n * time_multiple + 1 */
+  guint chunk_frames;           /* native frames of one chunk: n * time_multiple + 1;
+                                 * of a causal checkpoint's first */
+  guint clip_frames;            /* native length of a clip: a chunk's, where not causal */
+  gboolean causal;              /* each chunk goes on from those before */
   guint time_multiple;          /* frames a latent frame: 4 */
   guint max_prompt_tokens;
   guint steps;
   double guidance_scale;
   double flow_shift;
   VideoSampler sampler;
+  double event_seconds;         /* of an event whose length nothing tells */
+  const char *const *actions;   /* names of what steers it, NULL-terminated */
 } VideoInfo;
 
 const VideoInfo *video_generator_get_info (VideoGenerator * generator);
 
 typedef struct
 {
-  const char *prompt;           /* UTF-8; NULL is "" */
+  const char *prompt;           /* UTF-8; NULL is "". Events in sequence, as
+                                 * models/video/storyboard.h has them */
   const char *negative_prompt;
+  const char *action;           /* of VideoInfo.actions, or NULL: none */
+  guint64 total_frames;         /* what the events of a storyboard without times
+                                 * share; 0: each has VideoInfo.event_seconds */
   guint width, height;          /* 0: native */
-  guint chunk_frames;           /* 0: native */
+  guint chunk_frames;           /* 0: native. Of a causal checkpoint: of the first
+                                 * chunk; later ones have time_multiple - 1 more,
+                                 * the same number of latent frames */
   guint steps;                  /* 0: native */
   double guidance_scale;        /* < 0: native; 1: no guidance pass */
   double flow_shift;            /* <= 0: native */
@@ -114,14 +125,35 @@ typedef enum
   VIDEO_TRUNCATED_NEGATIVE_PROMPT = 1 << 1      /* only where there is guidance */
 } VideoTruncated;
 
-/* Checks, and latches for the chunks sampled from now on; a prompt that changed
- * is encoded here. @truncated may be NULL. */
+/* What is to be said of the prompts. */
+typedef struct
+{
+  VideoTruncated truncated;
+  /* Words of the prompt that the checkpoint was never taught, in order, once
+   * each, NULL-terminated; NULL where it has no list of its words. Valid until
+   * the next configure. */
+  const char *const *unknown_words;
+} VideoPromptReport;
+
+/* Checks, and latches for the chunks sampled from now on; prompts that changed
+ * are encoded here. Times of a storyboard count from chunk 0, or, if the prompt
+ * changes between chunks of a causal checkpoint, from the chunk sampled next.
+ * @report may be NULL. */
 gboolean video_generator_configure (VideoGenerator * generator,
-    const VideoSettings * settings, VideoTruncated * truncated,
+    const VideoSettings * settings, VideoPromptReport * report,
     GError ** error);
 
+/* Frames of chunk 0, and of each later one, as configured. */
+void video_generator_get_chunk_frames (VideoGenerator * generator,
+    guint * first, guint * later);
+/* The prompt (without action) that chunk @chunk follows, as configured. */
+const char *video_generator_get_prompt (VideoGenerator * generator,
+    guint64 chunk);
+
 /* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k of a
- * bidirectional checkpoint is a clip of its own with seed + k.
+ * bidirectional checkpoint is a clip of its own with seed + k. Chunk k of a
+ * causal one goes on from chunk k - 1: if that is not the one sampled last, all
+ * from chunk 0 on are sampled first, with the settings of now.
  * The chunk sampled last is at hand: sampled again with nothing changed, it only
  * starts over, with no step. */
 typedef void (*VideoStepFunc) (guint step, guint steps, gpointer data);

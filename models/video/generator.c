@@ -173,6 +173,7 @@ describe (VideoGenerator * g)
   info->fps = or_else (c->fps, ti2v ? 24 : 16);
   info->chunk_frames = nearest_frames (or_else (c->num_frames,
           ti2v ? 121 : 81), info->time_multiple, patch[0]);
+  info->clip_frames = info->chunk_frames;
   info->steps = or_else (c->steps, 50);
   info->max_prompt_tokens = c->text_length;
   info->guidance_scale = c->guidance_scale;
@@ -326,7 +327,7 @@ or_empty (const char *text)
 
 gboolean
 video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
-    VideoTruncated * truncated, GError ** error)
+    VideoPromptReport * report, GError ** error)
 {
   VideoSettings s = complete (g, settings);
   gboolean guided = s.guidance_scale > 1;
@@ -343,9 +344,26 @@ video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
     return FALSE;
   g->changed |= !settings_equal (&s, &g->settings);
   g->settings = s;
-  if (truncated)
-    *truncated = (g->prompt.truncated ? VIDEO_TRUNCATED_PROMPT : 0)
+  if (report) {
+    report->truncated = (g->prompt.truncated ? VIDEO_TRUNCATED_PROMPT : 0)
         | (guided && g->negative.truncated ? VIDEO_TRUNCATED_NEGATIVE_PROMPT
         : 0);
+    report->unknown_words = NULL;
+  }
   return TRUE;
+}
+
+void
+video_generator_get_chunk_frames (VideoGenerator * g, guint * first,
+    guint * later)
+{
+  g_return_if_fail (g->configured);
+  *first = *later = g->settings.chunk_frames;
+}
+
+const char *
+video_generator_get_prompt (VideoGenerator * g, guint64 chunk)
+{
+  g_return_val_if_fail (g->configured, NULL);
+  return g->prompt.text;
 }

@@ -198,7 +198,7 @@ check_settings (const VideoSettings * settings, GError ** error)
 
 gboolean
 video_generator_configure (VideoGenerator * generator,
-    const VideoSettings * settings, VideoTruncated * truncated, GError ** error)
+    const VideoSettings * settings, VideoPromptReport * report, GError ** error)
 {
   gboolean ok;
   const char *prompt = settings->prompt ? settings->prompt : "";
@@ -215,13 +215,29 @@ video_generator_configure (VideoGenerator * generator,
     generator->settings = *settings;
     generator->configured = TRUE;
     generator->sampled = FALSE;
-    if (truncated)
-      *truncated = (strlen (prompt) > fake_video.max_prompt ?
+    if (report) {
+      report->truncated = (strlen (prompt) > fake_video.max_prompt ?
           VIDEO_TRUNCATED_PROMPT : 0) | (strlen (negative) >
           fake_video.max_prompt ? VIDEO_TRUNCATED_NEGATIVE_PROMPT : 0);
+      report->unknown_words = NULL;
+    }
   }
   generator_leave (generator);
   return ok;
+}
+
+void
+video_generator_get_chunk_frames (VideoGenerator * generator, guint * first,
+    guint * later)
+{
+  *first = *later = generator->settings.chunk_frames ?
+      generator->settings.chunk_frames : generator->info.chunk_frames;
+}
+
+const char *
+video_generator_get_prompt (VideoGenerator * generator, guint64 chunk)
+{
+  return generator->prompt;
 }
 
 static gboolean
