@@ -350,7 +350,7 @@ test_settings (void)
 {
   g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
   g_autofree char *long_prompt = g_strnfill (1 << 20, 'a');
-  VideoTruncated truncated = VIDEO_TRUNCATED_PROMPT;
+  VideoPromptReport report = { VIDEO_TRUNCATED_PROMPT, NULL };
   VideoSettings wrong[6];
   g_autoptr (GError) error = NULL;
 
@@ -368,26 +368,26 @@ test_settings (void)
     g_clear_error (&error);
   }
 
-  g_assert_true (video_generator_configure (g, &small, &truncated, NULL));
-  g_assert_cmpuint (truncated, ==, 0);
+  g_assert_true (video_generator_configure (g, &small, &report, NULL));
+  g_assert_cmpuint (report.truncated, ==, 0);
   wrong[0] = small;
   for (gsize i = 3; i < 1 << 20; i += 4)
     long_prompt[i] = ' ';
   wrong[0].prompt = long_prompt;
-  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
-  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT);
+  g_assert_true (video_generator_configure (g, &wrong[0], &report, NULL));
+  g_assert_cmpuint (report.truncated, ==, VIDEO_TRUNCATED_PROMPT);
   wrong[0].prompt = NULL;
   wrong[0].negative_prompt = long_prompt;
-  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
-  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_NEGATIVE_PROMPT);
+  g_assert_true (video_generator_configure (g, &wrong[0], &report, NULL));
+  g_assert_cmpuint (report.truncated, ==, VIDEO_TRUNCATED_NEGATIVE_PROMPT);
   wrong[0].prompt = long_prompt;
-  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
-  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT
+  g_assert_true (video_generator_configure (g, &wrong[0], &report, NULL));
+  g_assert_cmpuint (report.truncated, ==, VIDEO_TRUNCATED_PROMPT
       | VIDEO_TRUNCATED_NEGATIVE_PROMPT);
   /* without guidance nobody reads it */
   wrong[0].guidance_scale = 1;
-  g_assert_true (video_generator_configure (g, &wrong[0], &truncated, NULL));
-  g_assert_cmpuint (truncated, ==, VIDEO_TRUNCATED_PROMPT);
+  g_assert_true (video_generator_configure (g, &wrong[0], &report, NULL));
+  g_assert_cmpuint (report.truncated, ==, VIDEO_TRUNCATED_PROMPT);
 }
 
 /* ---- broken checkpoints ----------------------------------------------------------- */
