@@ -210,8 +210,8 @@ self_attention (Transformer * t, const TransformerBlock * b, OclTensor * x,
   ocl_linear (cl, qkv, h, b->qkv, NULL);
   ocl_rms_norm (cl, q, q, b->norm_q, c->eps);
   ocl_rms_norm (cl, k, k, b->norm_k, c->eps);
-  ocl_rope (cl, q, t->rope.cosine, t->rope.sine, c->heads);
-  ocl_rope (cl, k, t->rope.cosine, t->rope.sine, c->heads);
+  ocl_rope (cl, q, q, t->rope.cosine, t->rope.sine, c->heads);
+  ocl_rope (cl, k, k, t->rope.cosine, t->rope.sine, c->heads);
   ocl_key_values_write (cl, t->kv, 0, k, v);
   ocl_attention (cl, h, q, t->kv, &options);
   ocl_linear (cl, x, h, b->out, &(OclEpilogue) {
