@@ -82,6 +82,9 @@ def make_models():
                   json.dumps(json.loads(text), separators=(",", ":")).encode())
     native = HERE.parent.parent / "models/starter/checkpoint/dit_config.json"
     write("models", "native", native.read_bytes())
+    causal = (GOLDEN / "causal21/dit_config.json").read_text()
+    write("models", "causal",
+          json.dumps(json.loads(causal), separators=(",", ":")).encode())
     write("models", "distance", b'{"relative_attention_max_distance":8}')
     write("models", "patches", b'{"patch_size":[2,3,16],"out_channels":768}')
 
