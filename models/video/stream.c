@@ -179,12 +179,13 @@ chunk_of (VideoGenerator * g, const Part * part, gsize i)
 /* All that the next chunk attends to, under another prompt: the frames of a chunk
  * at a time, each attending to those before it. */
 static gboolean
-remember_anew (VideoGenerator * g, StreamMemory * memory,
+remember_anew (VideoGenerator * g, StreamMemory * memory, const char *text,
     TextContext * context, GError ** error)
 {
   Part part = {.skip = surplus (g) };
   gsize n = g->stream.n_past - part.skip;
 
+  g_clear_pointer (&memory->text, g_free);
   transformer_cache_reset (memory->cache);
   for (; part.first < n; part.first += part.count) {
     part.count = 1;
@@ -194,7 +195,20 @@ remember_anew (VideoGenerator * g, StreamMemory * memory,
     if (!append (g, memory, context, &part, error))
       return FALSE;
   }
+  memory->text = g_strdup (text);
   return TRUE;
+}
+
+/* The chunk before the next. */
+static gboolean
+remember_last (VideoGenerator * g, StreamMemory * memory,
+    TextContext * context, GError ** error)
+{
+  const Part part = {
+    .first = g->stream.n_past - g->latent_frames,.count = g->latent_frames
+  };
+
+  return append (g, memory, context, &part, error);
 }
 
 static gboolean
@@ -216,26 +230,16 @@ static gboolean
 remember (VideoGenerator * g, StreamMemory * memory, const char *text,
     TextContext * context, GError ** error)
 {
-  Stream *s = &g->stream;
-  gboolean same = g_strcmp0 (memory->text, text) == 0;
-  const Part last = {
-    .first = same && s->n_past ? s->n_past - g->latent_frames : 0,
-    .count = g->latent_frames
-  };
+  guint64 frames = g->stream.frames;
+  gboolean ok = have_cache (g, memory, error);
 
-  if (!have_cache (g, memory, error))
+  if (ok && g_strcmp0 (memory->text, text) != 0)
+    ok = remember_anew (g, memory, text, context, error);
+  else if (ok && memory->frames < frames)
+    ok = remember_last (g, memory, context, error);
+  if (!ok)
     return FALSE;
-  if (!same) {
-    g_clear_pointer (&memory->text, g_free);
-    if (!remember_anew (g, memory, context, error))
-      return FALSE;
-  } else if (memory->frames < s->frames
-      && !append (g, memory, context, &last, error)) {
-    return FALSE;
-  }
-  if (!same)
-    memory->text = g_strdup (text);
-  memory->frames = s->frames;
+  memory->frames = frames;
   transformer_cache_make_room (memory->cache, g->latent_frames);
   return TRUE;
 }
