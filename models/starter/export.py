@@ -19,8 +19,11 @@ import vae as autoencoder
 # dit_config.json.
 NATIVE = dict(name='gst-dit starter',
               width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
-              num_frames=stage.FRAMES, steps=8, guidance_scale=2.5,
-              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN)
+              num_frames=stage.BLOCKS[4][1], steps=6, guidance_scale=2.5,
+              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
+              causal_block=dit.BLOCK, causal_window=dit.WINDOW,
+              causal_sink=dit.SINK, causal_context_timestep=50,
+              event_seconds=2.25)
 
 
 def scheduler():

@@ -15,11 +15,11 @@ from muon import Both
 RATE = 1.5e-3
 DECODER_RATE = 1.6e-3
 FRAMES = 9                      # of a piece; later 33, else colours drift
-FILMED = 36                     # frames a step, all pieces together
+FILMED = 72                     # frames a step, all pieces together
 CROP = 64                       # pixels of a piece, each way
-POOL = 800                      # clips kept in memory to cut pieces from
+POOL = 600                      # clips kept in memory to cut pieces from
 FRESH = 3                       # a new clip for the pool every so many steps
-KL = 3e-4
+KL = 1e-4
 ACTOR_WEIGHT = 2.0              # extra weight of an actor's pixels
 
 
@@ -94,7 +94,8 @@ def loss(model, video, mask):
         latents = mean + torch.randn_like(mean) * (logvar / 2).exp()
         result = autoencoder.decode(model, latents)
     weight = 1 + ACTOR_WEIGHT * mask
-    colour = ((result - video).abs() * weight).mean()
+    error = (result - video).abs()
+    colour = ((error + 2 * error ** 2) * weight).mean()
     edge = sum(((a - b).abs() * w).mean() for a, b, w in zip(
         _edges(result), _edges(video),
         (weight[..., 1:], weight[..., 1:, :])))
