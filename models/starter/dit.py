@@ -18,13 +18,15 @@ import torch
 import torch.nn.functional as F
 from diffusers import WanTransformer3DModel
 
+from vae import Z_DIM
+
 BLOCK = 3                       # latent frames
 WINDOW = 12                     # latent frames attended to, own block included
 SINK = 3                        # latent frames at the start, besides
 
 CONFIG = dict(
     patch_size=(1, 2, 2), num_attention_heads=5, attention_head_dim=64,
-    in_channels=48, out_channels=48, text_dim=192, freq_dim=256,
+    in_channels=Z_DIM, out_channels=Z_DIM, text_dim=192, freq_dim=256,
     ffn_dim=1024, num_layers=8, cross_attn_norm=True,
     qk_norm='rms_norm_across_heads', eps=1e-6, rope_max_seq_len=1024)
 
