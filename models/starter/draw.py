@@ -30,16 +30,16 @@ LIKELY = {'boat': ['sea'] * 9 + ['beach'],
           'floater': ['sky'] * 3 + ['meadow', 'street', 'beach', 'space']}
 # What a kind does, with weights.
 CHANCES = {
-    'walker': dict(wait=2, go=5, rush=3, jump=2, fall=.8, enter=1, leave=1),
-    'hopper': dict(wait=2, go=3, rush=2, jump=4, fall=.8, enter=1, leave=1),
-    'vehicle': dict(wait=2, go=4, rush=4, fall=.5, enter=1.5, leave=1.5),
+    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=1, leave=1),
+    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=1, leave=1),
+    'vehicle': dict(wait=1.2, go=4, rush=4, fall=.5, enter=1.5, leave=1.5),
     'flyer': dict(wait=1.5, fly=6, rise=2, fall=.8, enter=1, leave=1),
     'floater': dict(wait=1.5, fly=4, rise=4, fall=1, enter=.5, leave=.5),
     'swimmer': dict(wait=1.5, go=4, rush=2, jump=3, fall=.7, enter=1,
                     leave=1),
-    'boat': dict(wait=2, go=5, rush=2, fall=.3, enter=1, leave=1),
+    'boat': dict(wait=1.2, go=5, rush=2, fall=.3, enter=1, leave=1),
     'roller': dict(wait=1, roll=5, bounce=5, fall=2, enter=1, leave=1),
-    'thing': dict(wait=4, fall=5, bounce=1)}
+    'thing': dict(wait=3, fall=5, bounce=1.5)}
 CUTS = [[7], [7], [3, 4], [4, 3], [2, 5], [5, 2], [2, 2, 3], [2, 3, 2],
         [3, 2, 2]]
 VARIANTS = 24                   # backdrops of one place, light and weather
@@ -79,7 +79,7 @@ def _light(rng, place):
 def _meeting(rng, split):
     """An actor and a place that may meet in this split."""
     while True:
-        thing = rng.random() < .22
+        thing = rng.random() < .2
         actor = pick(rng, _THINGS if thing else actors.MOVERS)
         kind = actors.CAST[actor].kind
         place = pick(rng, scripts.SCENES)
@@ -209,7 +209,7 @@ class Stager:
             if number == 0:
                 self._open(event, last=len(cut) == 1)
             else:
-                self._go_on(event, last=number == len(cut) - 1)
+                self._go_on(event, events[-1], number == len(cut) - 1)
             self._keep(events, event)
             events.append(event)
             start += blocks
@@ -269,7 +269,7 @@ class Stager:
         if self.meet and last and party.kind != 'thing' \
                 and all(self._in(i) or first for i in (0, 1)) \
                 and not any(self.aloft):
-            chances['collide'] = 8
+            chances['collide'] = 14
         hard = physics.GROUNDS[GROUND[self.place]][0]
         springs = physics.MATERIALS[actors.CAST[party.actor].material][0]
         if hard * springs < .5:
@@ -378,7 +378,7 @@ class Stager:
         event.action, event.speed = action, speed
         event.direction = 'left' if side < 0 else 'right'
 
-    def _go_on(self, event, last):
+    def _go_on(self, event, before, last):
         """A later event."""
         rng = self.rng
         if self.way and rng.random() < .6:
@@ -390,17 +390,20 @@ class Stager:
                 event.pan = pan
                 event.camera = 'left' if pan < 0 else 'right'
         index = int(rng.integers(len(self.parties)))
+        done = before.subject, before.action
         if self.split == 'test':
             index = 0
         for _ in range(6):
             chances = self._chances(index, False, last)
+            if (index, 'wait') == done and len(chances) > 1:
+                chances.pop('wait', None)
             if chances and self._begin(event, index,
                                        _weighted(rng, chances)):
                 return
         index = index if self._in(index) else next(
             (i for i in range(len(self.at)) if self._in(i)), None)
         if index is None:
-            self._begin(event, 0, 'enter')
+            self._begin(event, 0, 'enter') or self._hurry_in(event)
         else:
             event.subject, event.action = index, 'wait'
 
@@ -473,6 +476,14 @@ class Stager:
         event.direction = 'left' if side < 0 else 'right'
         event.goal = round(goal, 2)
         return True
+
+    def _hurry_in(self, event):
+        """Enter the empty stage, however short the time."""
+        last = self.cam + event.pan * event.seconds
+        edge = 64 / min(self.parties[0].scale) + self.half(0) + 3
+        event.goal = round(last - .3 * self.limit(0), 2)
+        event.speed = (event.goal - self.cam + edge) / (.8 * event.seconds)
+        event.direction = 'right'
 
     def _begin_leave(self, event, index):
         side = pick(self.rng, [-1, 1])

@@ -389,25 +389,25 @@ class Film:
         if part is None:
             return
         if self.fog is not None:
-            part = part.point(_fog_table(
-                round(float(self.haze(away)) * 16), self.light))
+            part = lit(part, *light_of(
+                (1, 1, 1), weather.FOG[self.light], float(self.haze(away))))
         alpha = part.getchannel('A')
         image.paste(part, (x, y), alpha)
         mask.paste(255 if kind == 'car' else 0, (x, y), alpha)
 
 
-@lru_cache(maxsize=None)
-def _fog_table(sixteenths, light):
-    return table((1, 1, 1), weather.FOG[light], sixteenths / 16)
+def light_of(tint, fog, thick):
+    """What light, then fog, do to RGBA: (factors, offsets), by 256."""
+    factors = [round(256 * min(1, share) * (1 - thick)) for share in tint]
+    offsets = [round(256 * grey * thick) for grey in fog]
+    return (np.array(factors + [256], np.uint16),
+            np.array(offsets + [0], np.uint16))
 
 
-def table(tint, fog, thick):
-    """A table for Image.point: light, then fog, on RGBA."""
-    values = []
-    for share, grey in zip(tint, fog):
-        values += [min(255, int(v * share * (1 - thick) + grey * thick + .5))
-                   for v in range(256)]
-    return values + list(range(256))
+def lit(image, factors, offsets):
+    """An RGBA image in that light."""
+    pixels = np.asarray(image) * factors + offsets
+    return Image.fromarray((pixels >> 8).astype(np.uint8))
 
 
 def sprite_at(image, scale, left, top, size):
