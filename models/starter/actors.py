@@ -46,7 +46,7 @@ rhinoceros|rhinoceros|walker|L|80|skin|2000|rhinoceros,rhino
 hippopotamus|hippopotamus|walker|L|80|skin|1500|hippopotamus,hippo
 mouse|mouse|walker|L|56|fur|0.1|mouse,grey mouse
 rabbit|rabbit|hopper|L|61|fur|2|rabbit,white rabbit
-chipmunk|chipmunk|hopper|L|58|fur|0.3|chipmunk,little chipmunk
+chipmunk|chipmunk|hopper|L|58|fur|0.3|chipmunk
 beaver|beaver|walker|L|62|fur|20|beaver,brown beaver
 hedgehog|hedgehog|walker|L|58|fur|1|hedgehog
 skunk|skunk|walker|L|62|fur|3|skunk
@@ -129,7 +129,7 @@ parachute|parachute|floater|B|76|cloth|90|parachute,colourful parachute
 balloon|balloon|floater|B|69|air|0.1|balloon,red balloon
 kite|kite|floater|B|66|cloth|0.3|kite,colourful kite
 ghost|ghost|floater|B|69|air|1|ghost,white ghost
-cloud|cloud|floater|B|70|air|1|little cloud,white cloud
+cloud|cloud|floater|B|70|air|1|white cloud,cloud
 planet|ringed planet|floater|B|66|stone|9000|planet,ringed planet
 satellite|satellite|floater|B|66|metal|1000|satellite
 comet|comet|flyer|L|64|stone|900|comet,red comet
@@ -164,7 +164,7 @@ guitar|guitar|thing|B|68|wood|3|guitar,red guitar
 violin|violin|thing|B|66|wood|0.5|violin
 trumpet|trumpet|thing|B|64|metal|1|trumpet
 saxophone|saxophone|thing|B|66|metal|3|saxophone
-maracas|maracas|thing|B|62|wood|0.3|maracas
+maracas|maracas|thing|B|62|wood|0.3|pair of maracas
 telephone|telephone|thing|B|62|plastic|2|telephone,red telephone
 radio|radio|thing|B|64|plastic|2|radio,grey radio
 hammer|hammer|thing|B|64|metal|1|hammer
@@ -187,12 +187,12 @@ pineapple|pineapple|thing|B|64|food|1|pineapple
 banana|banana|thing|B|60|food|0.2|banana,yellow banana
 tree stump|wood|thing|B|66|wood|30|tree stump
 rock|rock|thing|B|64|stone|80|rock,grey rock
-brick wall|brick|thing|B|60|stone|90|brick wall,bricks
+brick wall|brick|thing|B|60|stone|90|brick wall
 barrel|oil drum|thing|B|66|metal|20|barrel,blue barrel
 anchor|anchor|thing|B|66|metal|50|anchor,blue anchor
 umbrella|umbrella|floater|B|68|cloth|0.5|umbrella,purple umbrella
 tent|tent|thing|B|70|cloth|5|tent,green tent
-house|house|thing|B|80|stone|50000|house,little house
+house|house|thing|B|80|stone|50000|house
 castle|castle|thing|B|84|stone|90000|castle
 cactus|cactus|thing|B|72|plant|50|cactus,green cactus
 mushroom|mushroom|thing|B|60|plant|0.1|mushroom,red mushroom

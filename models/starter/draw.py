@@ -17,7 +17,6 @@ from script import FAST, Event, Party, Script
 
 CAMERA = 44.0                   # how far the camera may go, pixels
 EDGE = 60.0                     # half of the picture that actors use
-CEILING = 116.0                 # where what falls in comes from
 GROUND = {'beach': 'sand', 'street': 'asphalt', 'alley': 'stones',
           'meadow': 'grass', 'forest': 'soil', 'snow': 'snow',
           'desert': 'sand', 'sea': 'water', 'sky': 'cloud', 'space': 'dust',
@@ -30,16 +29,16 @@ LIKELY = {'boat': ['sea'] * 9 + ['beach'],
           'floater': ['sky'] * 3 + ['meadow', 'street', 'beach', 'space']}
 # What a kind does, with weights.
 CHANCES = {
-    'walker': dict(wait=2, go=5, rush=3, jump=2, fall=.8, enter=1, leave=1),
-    'hopper': dict(wait=2, go=3, rush=2, jump=4, fall=.8, enter=1, leave=1),
-    'vehicle': dict(wait=2, go=4, rush=4, fall=.5, enter=1.5, leave=1.5),
-    'flyer': dict(wait=1.5, fly=6, rise=2, fall=.8, enter=1, leave=1),
-    'floater': dict(wait=1.5, fly=4, rise=4, fall=1, enter=.5, leave=.5),
-    'swimmer': dict(wait=1.5, go=4, rush=2, jump=3, fall=.7, enter=1,
+    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=2.5, leave=1),
+    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=2.5, leave=1),
+    'vehicle': dict(wait=1.2, go=4, rush=4, fall=.5, enter=3, leave=1.5),
+    'flyer': dict(wait=1.5, fly=6, rise=3, fall=.8, enter=2.5, leave=1),
+    'floater': dict(wait=1.5, fly=4, rise=4, fall=1, enter=1.5, leave=.5),
+    'swimmer': dict(wait=1.5, go=4, rush=2, jump=3, fall=.7, enter=2.5,
                     leave=1),
-    'boat': dict(wait=2, go=5, rush=2, fall=.3, enter=1, leave=1),
-    'roller': dict(wait=1, roll=5, bounce=5, fall=2, enter=1, leave=1),
-    'thing': dict(wait=4, fall=5, bounce=1)}
+    'boat': dict(wait=1.2, go=5, rush=2, fall=.3, enter=2.5, leave=1),
+    'roller': dict(wait=1, roll=5, bounce=6, fall=1.5, enter=2.5, leave=1),
+    'thing': dict(wait=2, fall=5, bounce=2)}
 CUTS = [[7], [7], [3, 4], [4, 3], [2, 5], [5, 2], [2, 2, 3], [2, 3, 2],
         [3, 2, 2]]
 VARIANTS = 24                   # backdrops of one place, light and weather
@@ -79,8 +78,9 @@ def _light(rng, place):
 def _meeting(rng, split):
     """An actor and a place that may meet in this split."""
     while True:
-        thing = rng.random() < .22
-        actor = pick(rng, _THINGS if thing else actors.MOVERS)
+        share = rng.random()
+        actor = pick(rng, _THINGS if share < .2 else
+                     _ROLLERS if share < .3 else actors.MOVERS)
         kind = actors.CAST[actor].kind
         place = pick(rng, scripts.SCENES)
         if kind in LIKELY and rng.random() < .5:
@@ -90,6 +90,8 @@ def _meeting(rng, split):
 
 
 _THINGS = [name for name in actors.NAMES if name not in actors.MOVERS]
+_ROLLERS = [name for name in actors.NAMES
+            if actors.CAST[name].kind == 'roller']
 
 
 class Stager:
@@ -114,14 +116,14 @@ class Stager:
     def _cast(self, actor):
         """Choose who plays with the first actor, and place everybody."""
         rng = self.rng
-        counts = pick(rng, [[1]] * 11 + [[2]] * 2 + [[3]] + [[1, 1]] * 6
+        counts = pick(rng, [[1]] * 11 + [[2]] * 2 + [[3]] + [[1, 1]] * 8
                       + [[1, 2], [2, 1]] + [[1, 1, 1]] * 2)
         names = [actor]
         while len(names) < len(counts):
             other = pick(rng, actors.NAMES)
             if other not in names and not held_out(other, self.place):
                 names.append(other)
-        self.meet = counts == [1, 1] and not self.way and rng.random() < .6
+        self.meet = counts == [1, 1] and not self.way and rng.random() < .75
         zoom = [1, .84, .72][sum(counts) - 1]
         lanes = self._lanes(sum(counts))
         for name, count in zip(names, counts):
@@ -209,7 +211,7 @@ class Stager:
             if number == 0:
                 self._open(event, last=len(cut) == 1)
             else:
-                self._go_on(event, last=number == len(cut) - 1)
+                self._go_on(event, events[-1], number == len(cut) - 1)
             self._keep(events, event)
             events.append(event)
             start += blocks
@@ -269,7 +271,7 @@ class Stager:
         if self.meet and last and party.kind != 'thing' \
                 and all(self._in(i) or first for i in (0, 1)) \
                 and not any(self.aloft):
-            chances['collide'] = 8
+            chances['collide'] = 40
         hard = physics.GROUNDS[GROUND[self.place]][0]
         springs = physics.MATERIALS[actors.CAST[party.actor].material][0]
         if hard * springs < .5:
@@ -378,7 +380,7 @@ class Stager:
         event.action, event.speed = action, speed
         event.direction = 'left' if side < 0 else 'right'
 
-    def _go_on(self, event, last):
+    def _go_on(self, event, before, last):
         """A later event."""
         rng = self.rng
         if self.way and rng.random() < .6:
@@ -389,24 +391,35 @@ class Stager:
                     if at is not None):
                 event.pan = pan
                 event.camera = 'left' if pan < 0 else 'right'
-        index = int(rng.integers(len(self.parties)))
-        if self.split == 'test':
-            index = 0
-        for _ in range(6):
+        for attempt in range(8):
+            index = self._next_subject()
             chances = self._chances(index, False, last)
+            idle = (index, 'wait') == (before.subject, before.action)
+            if len(chances) > 1 and (idle or attempt < rng.integers(1, 6)):
+                chances.pop('wait', None)
             if chances and self._begin(event, index,
                                        _weighted(rng, chances)):
                 return
         index = index if self._in(index) else next(
             (i for i in range(len(self.at)) if self._in(i)), None)
         if index is None:
-            self._begin(event, 0, 'enter')
+            self._begin(event, 0, 'enter') or self._hurry_in(event)
         else:
             event.subject, event.action = index, 'wait'
+            event.direction, event.speed = 'none', 0.0
+
+    def _next_subject(self):
+        """Who acts next; things that lie there do so less often."""
+        count = len(self.parties)
+        index = 0 if self.split == 'test' else int(self.rng.integers(count))
+        if self.parties[index].kind == 'thing' and self._in(index) \
+                and self.split != 'test' and self.rng.random() < .7:
+            index = int(self.rng.integers(count))
+        return index
 
     def _begin(self, event, index, action):
         """Fill an event in; False where it cannot be played."""
-        event.subject = index
+        event.subject, event.speed = index, 0.0
         event.action, event.direction = action, 'none'
         return getattr(self, '_begin_' + action, self._begin_still)(
             event, index)
@@ -442,16 +455,13 @@ class Stager:
             else:
                 self.settle(index, -event.pan * event.seconds)
             event.goal = round(self.at[index], 2)
-            self.parties[index].z = CEILING / min(self.parties[index].scale)
-        else:
-            event.goal = -1.0
         self.aloft[index] = False
         return True
 
     def _begin_rise(self, event, index):
         if index in self.risen:
             return False
-        high = self.rng.uniform(28, 42) if self.aloft[index] and event.start \
+        high = self.rng.uniform(24, 34) if self.aloft[index] and event.start \
             else self.rng.uniform(55, 75)
         event.speed = high / event.seconds
         self.risen.add(index)
@@ -473,6 +483,14 @@ class Stager:
         event.direction = 'left' if side < 0 else 'right'
         event.goal = round(goal, 2)
         return True
+
+    def _hurry_in(self, event):
+        """Enter the empty stage, however short the time."""
+        last = self.cam + event.pan * event.seconds
+        edge = 64 / min(self.parties[0].scale) + self.half(0) + 3
+        event.goal = round(last - .3 * self.limit(0), 2)
+        event.speed = (event.goal - self.cam + edge) / (.8 * event.seconds)
+        event.direction = 'right'
 
     def _begin_leave(self, event, index):
         side = pick(self.rng, [-1, 1])

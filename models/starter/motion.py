@@ -14,6 +14,7 @@ from script import FPS, FRAMES
 
 STEP = 1 / FPS / physics.STEPS
 MOVES = ('go', 'rush', 'swim')
+CEILING = 116.0                 # where what falls in comes from, in rows
 HALT = 260.0                    # how hard an actor brakes, pixels / s^2
 
 
@@ -81,11 +82,11 @@ class Player:
 
     def _begin_fall(self, event, world, side):
         body = self.body
-        if not body.present:
-            body.present = True
+        if event.goal is not None:
+            body.present, body.vx, body.vz = True, 0.0, 0.0
             body.x = event.goal + self.party.x[self.member] \
                 - sum(self.party.x) / self.party.count
-            body.z = self.party.z
+            body.z = CEILING / body.depth
         body.level = None
 
     def _begin_fly(self, event, world, side):

@@ -65,7 +65,7 @@ def _drive(rng, event, speed, before):
         event.speed = round(rng.uniform(9, 14), 2)
         return event.speed
     choices = ['straight'] * (1 if before == 'straight' else 3)
-    choices += ['turn'] * 5 + ['brake']
+    choices += ['turn'] * 5 + ['brake'] * 3
     choices += ['faster'] * (2 if speed < 14 else 0)
     choices += ['slower'] * (2 if speed > 10 else 0)
     event.action = _pick(rng, choices)
@@ -177,6 +177,14 @@ def _hills(canvas, rng, colour, light, kind):
                                           (canvas.left, HORIZON + 2)], tone)
 
 
+def _halves(image):
+    """An image, its half, its quarter and so on, for distant things."""
+    images = [image]
+    while images[-1].width > 8:
+        images.append(images[-1].reduce(2))
+    return images
+
+
 @lru_cache(maxsize=None)
 def _stand(kind, variant, light, sky_weather):
     """Something beside the road, 96 pixels high and wide, foot below."""
@@ -201,7 +209,7 @@ def _stand(kind, variant, light, sky_weather):
             canvas.lamp(x, 80, x + 20, 98, (255, 226, 130)
                         if light == 'night' else (190, 220, 238))
     canvas.lit(weather.tint(sets.TINTS[light], sky_weather))
-    return canvas.done().convert('RGBa')
+    return _halves(canvas.done().convert('RGBa'))
 
 
 @lru_cache(maxsize=None)
@@ -222,7 +230,7 @@ def _car(colour, back, light, sky_weather):
         else:
             canvas.lamp(x, 74, x + 18, 88, (255, 244, 190))
     canvas.lit(weather.tint(sets.TINTS[light], sky_weather))
-    return canvas.done().convert('RGBa')
+    return _halves(canvas.done().convert('RGBa'))
 
 
 @lru_cache(maxsize=64)
@@ -236,7 +244,7 @@ def _beside(style, seed):
         kind = 'house' if house else STYLES[style][3]
         away = rng.uniform(13, 17) if house else rng.uniform(7, 13)
         things.append((along, side * away, kind, int(rng.integers(6))))
-        along += rng.uniform(2.5, 5.5)
+        along += rng.uniform(3, 7)
     return things
 
 
@@ -385,29 +393,31 @@ class Film:
                         self.kind)
         else:
             part = _stand(kind, variant, self.light, self.kind)
-        part, x, y = sprite_at(part, wide / SIZE, left, top, self.size)
+        level = min(len(part) - 1, max(0, int(math.log2(SIZE / wide))))
+        part, x, y = sprite_at(part[level], wide / (SIZE >> level), left,
+                               top, self.size)
         if part is None:
             return
         if self.fog is not None:
-            part = part.point(_fog_table(
-                round(float(self.haze(away)) * 16), self.light))
+            part = lit(part, *light_of(
+                (1, 1, 1), weather.FOG[self.light], float(self.haze(away))))
         alpha = part.getchannel('A')
         image.paste(part, (x, y), alpha)
         mask.paste(255 if kind == 'car' else 0, (x, y), alpha)
 
 
-@lru_cache(maxsize=None)
-def _fog_table(sixteenths, light):
-    return table((1, 1, 1), weather.FOG[light], sixteenths / 16)
+def light_of(tint, fog, thick):
+    """What light, then fog, do to RGBA: (factors, offsets), by 256."""
+    factors = [round(256 * min(1, share) * (1 - thick)) for share in tint]
+    offsets = [round(256 * grey * thick) for grey in fog]
+    return (np.array(factors + [256], np.uint16),
+            np.array(offsets + [0], np.uint16))
 
 
-def table(tint, fog, thick):
-    """A table for Image.point: light, then fog, on RGBA."""
-    values = []
-    for share, grey in zip(tint, fog):
-        values += [min(255, int(v * share * (1 - thick) + grey * thick + .5))
-                   for v in range(256)]
-    return values + list(range(256))
+def lit(image, factors, offsets):
+    """An RGBA image in that light."""
+    pixels = np.asarray(image) * factors + offsets
+    return Image.fromarray((pixels >> 8).astype(np.uint8))
 
 
 def sprite_at(image, scale, left, top, size):

@@ -59,7 +59,7 @@ class Event:
     action: str
     direction: str = 'none'
     speed: float = 0.0          # pixels / s; a drive's: what it goes to
-    goal: float = 0.0           # enter: where it stops
+    goal: float = None          # where it stops, or where it falls in
     partner: int = -1           # collide: with whom
     others: list = field(default_factory=list)  # 'wait', 'go on' or 'off'
     camera: str = 'still'

@@ -62,12 +62,12 @@ def _turned(name, index, turn):
     return square.rotate(turn * _TURN, Image.BILINEAR)
 
 
-@lru_cache(maxsize=1)
-def _soft():
-    """A soft disc, from which every shadow is made."""
+@lru_cache(maxsize=None)
+def _soft(strength):
+    """A soft disc, from which shadows are made; strength: of 64."""
     rows, columns = np.mgrid[-1:1:64j, -1:1:64j]
     disc = np.clip(1.3 - 1.3 * (rows ** 2 + columns ** 2), 0, 1)
-    return Image.fromarray((255 * disc).astype(np.uint8))
+    return Image.fromarray((255 / 64 * strength * disc).astype(np.uint8))
 
 
 class Figure:
@@ -83,8 +83,9 @@ class Figure:
         self.row = painted.row(self.scale)
         self.poses, self.flips = poses, actors.CAST[self.name].faces
         self.first = int(rng.integers(len(self.sprite.images)))
-        self.table = road.table(painted.tint, painted.fog or (0, 0, 0),
-                                painted.haze(self.scale))
+        self.light = road.light_of(painted.tint, painted.fog or (0, 0, 0),
+                                   painted.haze(self.scale))
+        self.plain = painted.fog is None and min(painted.tint) == 1
 
     def see(self, frame, camera, wet):
         """(left, top, waterline or None, x, foot) in a 128-pixel picture."""
@@ -135,8 +136,7 @@ class Figure:
         x = (SIZE / 2 + (pose.x - camera) * self.scale) * unit
         y = (self.row - 1) * unit
         size = max(1, round(wide * unit)), max(1, round(high * unit))
-        mask = _soft().resize(size, Image.BILINEAR).point(
-            [int(v * strength) for v in range(256)])
+        mask = _soft(round(64 * strength)).resize(size, Image.BILINEAR)
         picture.paste((0, 0, 0), (round(x - size[0] / 2),
                                   round(y - size[1] / 2)), mask)
 
@@ -162,7 +162,8 @@ class Figure:
             if cut <= 0:
                 return
             part = part.crop((0, 0, part.width, min(cut, part.height)))
-        part = part.point(self.table)
+        if not self.plain:
+            part = road.lit(part, *self.light)
         alpha = part.getchannel('A')
         picture.paste(part, (x0, y0), alpha)
         mask.paste(255, (x0, y0), alpha)
@@ -175,8 +176,8 @@ class Figure:
         ImageDraw.Draw(picture).ellipse(
             [(x - half) * unit, (line - .8) * unit,
              (x + half) * unit, (line + .6) * unit],
-            tuple(self.table[256 * i + v]
-                  for i, v in enumerate((150, 204, 238))))
+            tuple(int(v * factor + offset) >> 8 for v, factor, offset in
+                  zip((150, 204, 238), *map(np.ndarray.tolist, self.light))))
 
 
 def _drops(picture, contacts, seconds, place, unit):
