@@ -17,13 +17,13 @@ import classifier
 import dit
 import export
 import latents as cache
+import paraphrase
 import sample
 import stage
 import text
 import train
 import train_vae
 import vae as autoencoder
-import words
 
 SEED = 70000
 BLOCKS = 3                      # of an event
@@ -167,7 +167,7 @@ def evaluate(out, hall):
     _, _, figures['one_event'] = single(
         hall, judge, lambda s: captions.plain(s, 0), SEED)
     _, _, figures['other_words'] = single(
-        hall, judge, lambda s: words.in_other_words(
+        hall, judge, lambda s: paraphrase.in_other_words(
             rng, captions.plain(s, 0)), SEED + 1000)
     _, _, figures['order_of_two_events'] = double(hall, judge, SEED + 2000)
     print(json.dumps(figures, indent=2))

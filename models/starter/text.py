@@ -6,7 +6,7 @@ its rows, put through a linear layer that is thrown away afterwards, shall
 be the teacher's embedding, of captions and of phrases with many other words,
 so that a word the captions do not use lands near one that they use.  Of the
 captions it is asked besides what happens (stage.FACTS), and half of them say
-it in words that no caption uses (words.py), with the same answers.
+it in words that no caption uses (paraphrase.py), with the same answers.
 """
 
 import io
@@ -21,9 +21,9 @@ from transformers import UMT5Config, UMT5EncoderModel
 
 import actors
 import captions
+import paraphrase
 import progress
 import stage
-import words
 
 VOCABULARY = 4000
 WIDTH = 192
@@ -149,7 +149,7 @@ def _lessons(teacher, rng, vocabulary):
                                 convert_to_tensor=True,
                                 show_progress_bar=False)
     wanted = wanted.float().clone()
-    other = [words.in_other_words(rng, line) for line in plain]
+    other = [paraphrase.in_other_words(rng, line) for line in plain]
     none = torch.full((len(phrases), facts.shape[1]), -100)
     return (plain + other + phrases,
             torch.cat([wanted[:CAPTIONS], wanted]),
