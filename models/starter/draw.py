@@ -26,8 +26,10 @@ LIKELY = {'boat': ['sea'] * 9 + ['beach'],
           'floater': ['sky'] * 3 + ['meadow', 'street', 'beach', 'space']}
 # What a kind does, with weights.
 CHANCES = {
-    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=2.5, leave=1),
-    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=2.5, leave=1),
+    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=2.5,
+                   leave=1),
+    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=2.5,
+                   leave=1),
     'vehicle': dict(wait=1.2, go=4, rush=4, fall=.5, enter=3, leave=1.5),
     'flyer': dict(wait=1.5, fly=6, rise=3, fall=.8, enter=2.5, leave=1),
     'floater': dict(wait=1.5, fly=4, rise=4, fall=1, enter=1.5, leave=.5),
