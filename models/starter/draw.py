@@ -10,6 +10,7 @@ import zlib
 import numpy as np
 
 import actors
+import motion
 import physics
 import road
 import script as scripts
@@ -17,10 +18,6 @@ from script import FAST, Event, Party, Script
 
 CAMERA = 44.0                   # how far the camera may go, pixels
 EDGE = 60.0                     # half of the picture that actors use
-GROUND = {'beach': 'sand', 'street': 'asphalt', 'alley': 'stones',
-          'meadow': 'grass', 'forest': 'soil', 'snow': 'snow',
-          'desert': 'sand', 'sea': 'water', 'sky': 'cloud', 'space': 'dust',
-          'room': 'boards', 'kitchen': 'tiles', 'road': 'asphalt'}
 # Where a kind of actor is mostly met; every pair is possible.
 LIKELY = {'boat': ['sea'] * 9 + ['beach'],
           'swimmer': ['sea'] * 6 + ['beach'],
@@ -29,8 +26,10 @@ LIKELY = {'boat': ['sea'] * 9 + ['beach'],
           'floater': ['sky'] * 3 + ['meadow', 'street', 'beach', 'space']}
 # What a kind does, with weights.
 CHANCES = {
-    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=2.5, leave=1),
-    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=2.5, leave=1),
+    'walker': dict(wait=1.2, go=5, rush=3, jump=2, fall=.8, enter=2.5,
+                   leave=1),
+    'hopper': dict(wait=1.2, go=3, rush=2, jump=4, fall=.8, enter=2.5,
+                   leave=1),
     'vehicle': dict(wait=1.2, go=4, rush=4, fall=.5, enter=3, leave=1.5),
     'flyer': dict(wait=1.5, fly=6, rise=3, fall=.8, enter=2.5, leave=1),
     'floater': dict(wait=1.5, fly=4, rise=4, fall=1, enter=1.5, leave=.5),
@@ -144,6 +143,8 @@ class Stager:
                  for gap in ((0, .13), (0, .12, .24))[count - 2]]
         if rng.random() < .3:
             lanes[-1] = rng.uniform(.58, .7)
+        if rng.random() < .5:
+            return lanes            # the first actor in front
         return [lanes[i] for i in rng.permutation(count)]
 
     def _party(self, name, count, zoom, lanes):
@@ -177,7 +178,7 @@ class Stager:
             if other != index and where is not None and self.meet \
                     and (where - at) * side > 0:
                 room = min(room, abs(where - at) - self.half(index)
-                           - self.half(other) - 4)
+                           - self.half(other) - 8)
         return room
 
     def reach(self, index, side, seconds, pan):
@@ -272,7 +273,7 @@ class Stager:
                 and all(self._in(i) or first for i in (0, 1)) \
                 and not any(self.aloft):
             chances['collide'] = 40
-        hard = physics.GROUNDS[GROUND[self.place]][0]
+        hard = physics.GROUNDS[scripts.GROUND[self.place]][0]
         springs = physics.MATERIALS[actors.CAST[party.actor].material][0]
         if hard * springs < .5:
             chances.pop('bounce', None)
@@ -508,13 +509,29 @@ class Stager:
         event.partner = 1 - index
         way = self.at[1 - index] - self.at[index]
         side = 1 if way > 0 else -1
-        free = self.gap(index, side) + 4
+        free = self.gap(index, side) + 8
         speed = max(free / (.45 * event.seconds), self.rng.uniform(28, 40))
-        if free < 8 or speed > 85:
+        if free < 18 or speed > 85:
             return False
         event.speed = speed
         event.direction = 'left' if side < 0 else 'right'
         return True
+
+
+def _meets(script):
+    """Whether actors touch in the events that say so, and in no other."""
+    if len(set(scale for party in script.parties
+               for scale in party.scale)) == sum(
+                   party.count for party in script.parties):
+        return True             # none are as near as each other
+    _, world, _ = motion.play(np.random.default_rng(0), script)
+    hits = [contact['time'] * scripts.FPS for contact in world.contacts
+            if contact['partners'][1] != 'ground']
+    event = script.events[-1]
+    if event.action != 'collide':
+        return not hits
+    first, last = event.frames
+    return bool(hits) and first < hits[0] < last - .2 * (last - first)
 
 
 def draw_script(rng, split='train'):
@@ -522,4 +539,7 @@ def draw_script(rng, split='train'):
     this place in training."""
     if split == 'train' and rng.random() < .08:
         return road.draw(rng)
-    return Stager(rng, split).draw()
+    while True:
+        script = Stager(rng, split).draw()
+        if _meets(script):
+            return script

@@ -8,9 +8,8 @@ import math
 from dataclasses import dataclass
 
 import actors
-import draw
 import physics
-from script import FPS, FRAMES
+from script import FPS, FRAMES, GROUND
 
 STEP = 1 / FPS / physics.STEPS
 MOVES = ('go', 'rush', 'swim')
@@ -116,9 +115,10 @@ class Player:
         """Wait from now on."""
         if self.action in ('bounce', 'fall') and self.body.vz != 0:
             return
+        coasts = self.kind in ('roller', 'thing') and self.action != 'enter'
         self.action, self.goal = 'wait', None
-        if self.kind not in ('roller', 'thing'):
-            self.body.target, self.body.power = 0.0, HALT
+        self.body.power = HALT
+        self.body.target = None if coasts else 0.0
 
     def before(self, world, event):
         """Steer the body for the next step."""
@@ -198,7 +198,7 @@ def play(rng, script):
     with its contacts; the players).
     """
     gravity = physics.MOON if script.place == 'space' else physics.GRAVITY
-    world = physics.World([], draw.GROUND[script.place], gravity)
+    world = physics.World([], GROUND[script.place], gravity)
     players, parties = [], []
     for number, party in enumerate(script.parties):
         for member in range(party.count):

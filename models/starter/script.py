@@ -13,6 +13,10 @@ SECONDS = FRAMES / FPS
 SCENES = ['beach', 'street', 'alley', 'meadow', 'forest', 'snow', 'desert',
           'sea', 'sky', 'space', 'room', 'kitchen']
 PLACES = SCENES + ['road']
+GROUND = {'beach': 'sand', 'street': 'asphalt', 'alley': 'stones',
+          'meadow': 'grass', 'forest': 'soil', 'snow': 'snow',
+          'desert': 'sand', 'sea': 'water', 'sky': 'cloud', 'space': 'dust',
+          'room': 'boards', 'kitchen': 'tiles', 'road': 'asphalt'}
 INDOORS = ('room', 'kitchen')
 LIGHTS = ['day', 'sunset', 'night']
 WEATHERS = ['clear', 'rain', 'snow', 'fog']

@@ -2,9 +2,8 @@
 """The record of a clip: what was where, and what touched what, when."""
 
 import actors
-import draw
 import physics
-from script import FPS, FRAMES
+from script import FPS, FRAMES, GROUND
 
 
 def place(contact, painted, path):
@@ -19,7 +18,7 @@ def place(contact, painted, path):
 def _head(script):
     """What every record says."""
     return {'fps': FPS, 'frames': FRAMES, 'place': script.place,
-            'ground': draw.GROUND[script.place], 'weather': script.weather,
+            'ground': GROUND[script.place], 'weather': script.weather,
             'light': script.light,
             'events': [{'start': event.frames[0] / FPS,
                         'end': event.frames[1] / FPS, **script.facts(index)}
