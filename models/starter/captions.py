@@ -221,7 +221,7 @@ def _first(rng, script):
     """The first event: who, where, what."""
     event = script.events[0]
     party = script.parties[event.subject]
-    others = [other for other in _present(script, 0)]
+    others = _present(script, 0)
     who, where = _name(rng, party), _where(rng, script)
     if event.action == 'collide':
         others = []
@@ -243,9 +243,10 @@ def _first(rng, script):
         text = f'{where}, {who} {does} {spot}'
     if others and style < .9:
         more = _and([_name(rng, other) for other in others])
-        text += pick(rng, [', with ', '; there is also ', ', next to it ',
-                           ', and there is ']).replace(
-            ', next to it ', ', there is ') + more
+        there = 'are' if others[0].count > 1 else 'is'
+        text += pick(rng, [', with ', f'; there {there} also ',
+                           f', there {there} ',
+                           f', and there {there} ']) + more
     return text, style <= .85
 
 

@@ -30,8 +30,17 @@ def article(name):
     return ('an ' if vowel and not name.startswith('UFO') else 'a ') + name
 
 
+def _each(form, verb):
+    """A form of every verb in a verb, as of "fall and lie"."""
+    return ' and '.join(form(part) for part in verb.split(' and '))
+
+
 def third(verb):
     """A verb, of one: its first word takes an s."""
+    return _each(_third, verb)
+
+
+def _third(verb):
     word, space, rest = verb.partition(' ')
     if word.endswith(('s', 'sh', 'ch', 'x', 'o')):
         word += 'es'
@@ -44,6 +53,10 @@ def third(verb):
 
 def going(verb):
     """A verb with -ing."""
+    return _each(_going, verb)
+
+
+def _going(verb):
     word, space, rest = verb.partition(' ')
     if word in _DOUBLED:
         word += word[-1] + 'ing'
