@@ -120,6 +120,16 @@ def make_prompt():
         write("prompt", f"golden-{i:02}", text)
 
 
+def make_storyboard():
+    for name, text in (
+            ("timed", "0s: a dog; 1.5 s: a cat &amp; b\n0:04: c; 1:00:05.5: d"),
+            ("lines", "a dog walks\r\n\na taxi stops\n"),
+            ("sentences", "A dog walks, a taxi stops, then it runs. Mr. B "
+             "waits now and then; after that, 2 cats run home!"),
+            ("whole", "at night, a ship at sea, in the rain")):
+        write("storyboard", name, text.encode())
+
+
 def main():
     make_safetensors()
     make_index()
@@ -127,6 +137,7 @@ def main():
     make_models()
     make_tokenizer()
     make_prompt()
+    make_storyboard()
 
 
 main()
