@@ -86,6 +86,33 @@ gboolean config_get_ints (Config * config, const char *key, guint max_n,
     gint64 min, gint64 max, gint64 ** values, guint * n, GError ** error);
 gboolean config_get_doubles (Config * config, const char *key, guint max_n,
     double **values, guint * n, GError ** error);
+/* The members of the object under @key, all strings, in the order of the file:
+ * NULL-terminated, g_strfreev() both. Missing: empty ones. At most @max_n; names
+ * and values of 1 to @max_length bytes. */
+gboolean config_get_texts (Config * config, const char *key, guint max_n,
+    guint max_length, char ***names, char ***values, GError ** error);
+/* The path of the file that the string under @key names, in the directory of the
+ * configuration and nowhere else; NULL if the key is missing; g_free() */
+gboolean config_get_file (Config * config, const char *key, char **path,
+    GError ** error);
+
+/* ---- words ---------------------------------------------------------------- */
+
+/* The words that a checkpoint was taught: one a line, or a phrase of several.
+ * UTF-8, in any case, at most 4 MiB. */
+typedef struct _WordList WordList;
+
+WordList *word_list_open (const char *path, GError ** error);
+void word_list_free (WordList * list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WordList, word_list_free)
+
+/* Adds the words of @text (UTF-8) that are not in the list to @unknown, of char *:
+ * lower case, in order, once each; no more once there are WORD_LIST_MAX_UNKNOWN;
+ * long ones are cut. Known are also plurals, "-s", "-ing" and "-ed" of what is in
+ * the list; anything with a digit in it is known. */
+#define WORD_LIST_MAX_UNKNOWN 32
+void word_list_find_unknown (WordList * list, const char *text,
+    GPtrArray * unknown);
 
 /* ---- tokenizer ------------------------------------------------------------ */
 

@@ -82,14 +82,6 @@ tensor_store_open_file (const char *path, GError ** error)
   return store;
 }
 
-/* A shard stands beside its index: a name that leads elsewhere is refused. */
-static gboolean
-is_plain_name (const char *name)
-{
-  return *name && !strpbrk (name, "/\\") && !g_str_equal (name, ".")
-      && !g_str_equal (name, "..");
-}
-
 /* The shard @name, opened when first met. */
 static SafetensorsFile *
 open_shard (TensorStore * store, GHashTable * shards, const char *name,
@@ -100,7 +92,7 @@ open_shard (TensorStore * store, GHashTable * shards, const char *name,
 
   if (shard)
     return shard;
-  if (!is_plain_name (name)) {
+  if (!format_is_plain_name (name)) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_CORRUPT,
         "%s: shard \"%s\", expected the name of a file in the same directory",
         store->path, name);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "models/format/format.h"
 #include "models/video.h"
 #include "models/video/sampler.h"
 
@@ -23,6 +24,10 @@ typedef struct
    * for ever; and the timestep of what is remembered. */
   gint64 causal_block, causal_window, causal_sink;
   double context_timestep;
+  gint64 events;                /* are sentences split into them? -1: silent */
+  double event_seconds;
+  WordList *words;              /* that it was taught, or NULL: nobody knows */
+  char **actions, **phrases;    /* what steers it, and how a prompt says it */
 } Checkpoint;
 
 /* Errors are FORMAT_ERROR's. */

@@ -20,20 +20,13 @@ typedef struct
   float *conditional, *unconditional;   /* velocities, [n] */
 } Run;
 
-/* What @chunk is conditioned on. */
-static TextContext *
-chunk_context (VideoGenerator * g, guint64 chunk)
-{
-  return g->prompt.context;
-}
-
 static void
 run_set_prompts (Run * run, guint64 chunk)
 {
   VideoGenerator *g = run->g;
 
-  run->texts[0] = video_generator_get_prompt (g, chunk);
-  run->contexts[0] = chunk_context (g, chunk);
+  run->contexts[0] = video_generator_get_context (g, chunk);
+  run->texts[0] = g->story.sampled;
   if (g->settings.guidance_scale <= 1)
     return;
   run->texts[1] = g->negative.text;

@@ -55,6 +55,7 @@ LLVMFuzzerInitialize (int *argc, char ***argv)
   atexit (clean_up_scheduler);
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     write_file (files[i].name, files[i].usual, strlen (files[i].usual));
+  write_file ("words.txt", "a\ndog\n", 6);
   return 0;
 }
 
@@ -123,7 +124,10 @@ read_checkpoint (void)
           || c.causal_sink > 4096 || (c.causal_window
               && c.causal_block > c.causal_window)
           || !(c.context_timestep >= 0
-              && c.context_timestep <= c.sampler.num_train_timesteps)))
+              && c.context_timestep <= c.sampler.num_train_timesteps)
+          || !(c.event_seconds > 0 && c.event_seconds <= 3600)
+          || !c.actions != !c.phrases || (c.actions
+              && g_strv_length (c.actions) != g_strv_length (c.phrases))))
     abort ();
   checkpoint_clear (&c);
 }

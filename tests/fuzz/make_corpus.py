@@ -69,6 +69,8 @@ def make_config():
          "shift": 3.0}).encode())
     write("config", "tokenizer", b'{"extra_ids":3,"added_tokens_decoder":'
           b'{"7":{"content":"<x>","special":true}}}')
+    write("config", "texts", b'{"a":{"left":"turning left","x":"y"},'
+          b'"eps":{"b":1},"patch_size":{"":"x"},"_class_name":"../up"}')
     write("config", "values", b'{"a":[1,2.5,true,null,"\\u00e9\\n",{}],'
           b'"eps":1e-06,"patch_size":[1,2,2],"":-0.5,"n":null}')
 
@@ -85,6 +87,10 @@ def make_models():
     causal = (GOLDEN / "causal21/dit_config.json").read_text()
     write("models", "causal",
           json.dumps(json.loads(causal), separators=(",", ":")).encode())
+    write("models", "steered", b'{"events":true,"event_seconds":2.5,'
+          b'"actions":{"left":"turning left","faster":"getting faster"}}')
+    write("models", "words", b'{"words":"words.txt","events":false}')
+    write("models", "words-outside", b'{"words":"../words.txt"}')
     write("models", "distance", b'{"relative_attention_max_distance":8}')
     write("models", "patches", b'{"patch_size":[2,3,16],"out_channels":768}')
 
@@ -123,6 +129,25 @@ def make_prompt():
         write("prompt", f"golden-{i:02}", text)
 
 
+def make_storyboard():
+    for name, text in (
+            ("timed", "0s: a dog; 1.5 s: a cat &amp; b\n0:04: c; 1:00:05.5: d"),
+            ("lines", "a dog walks\r\n\na taxi stops\n"),
+            ("sentences", "A dog walks, a taxi stops, then it runs. Mr. B "
+             "waits now and then; after that, 2 cats run home!"),
+            ("whole", "at night, a ship at sea, in the rain")):
+        write("storyboard", name, text.encode())
+
+
+def make_words():
+    for name, text, words in (
+            ("known", "a dog runs, the Dogs' fox-hunting 4k", "a\ndog\nrun\n"),
+            ("phrases", "hot dogs, hot dog stands", "hot dog\r\nhot dog stand"),
+            ("accents", "Éclairs e\u0301clair", "éclair\ne\u0301"),
+            ("none", "x", "\n,\n")):
+        write("words", name, text.encode() + b"\0" + words.encode())
+
+
 def main():
     make_safetensors()
     make_index()
@@ -130,6 +155,8 @@ def main():
     make_models()
     make_tokenizer()
     make_prompt()
+    make_storyboard()
+    make_words()
 
 
 main()
