@@ -48,12 +48,18 @@ const char *tensor_store_get_metadata (TensorStore * store, const char *key);
  * lie at any address, aligned or not, and vanish with SIGBUS if somebody cuts
  * the file short meanwhile. With @n_dims > 0 the shape must be the gsize values
  * that follow it (G_MAXSIZE: any); an error says what was found and expected.
- * Scalars: n_dims 0. Files with types that OclType lacks open; such a tensor
+ * Scalars: n_dims 0. Numbers are as they are stored, without scales. Files with types that OclType lacks open; such a tensor
  * cannot be got. */
 gboolean tensor_store_get (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
-/* The same for weights: float32, float16 or bfloat16, else an error that says
- * which type was found (quantised weights are not read). */
+/* The same for weights: of any type that ocl_type_is_weight(), else an error
+ * that says which was found; with their scales, which are a tensor of their own,
+ * of floats, that has one value, or one for each row of the first dimension:
+ *
+ *     X.weight       X.weight_scale, or X.scale_weight (ComfyUI's name)
+ *     any other      that name and "_scale"
+ *
+ * I8 must have one. */
 gboolean tensor_store_get_weight (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
 
@@ -135,13 +141,5 @@ char *prompt_clean (const char *text);
 gint32 *tokenizer_encode (Tokenizer * tokenizer, const char *text,
     guint max_tokens, guint * n, gboolean * truncated, guint * unknown,
     GError ** error);
-
-/* ---- numbers ---------------------------------------------------------------- */
-
-/* bfloat16, float16 or float32 values as float32: of arrays that
- * tensor_store_get_weight() gave. */
-void host_array_to_float (const OclHostArray * array, gsize first,
-    gsize count, float *values);
-gsize host_array_get_count (const OclHostArray * array);
 
 G_END_DECLS

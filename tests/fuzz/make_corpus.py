@@ -49,6 +49,27 @@ def make_safetensors():
     write("safetensors", "shapes", safetensors({
         "scalar": entry("F16", [], 0, 2), "none": entry("F16", [0, 7], 2, 2),
         "deep": entry("U8", [1] * 7, 2, 3)}, b"abc"))
+    make_scales()
+
+
+def make_scales():
+    """Weights of 8 bits, and what they are multiplied with."""
+    codes, scales = bytes(range(250, 256)), struct.pack("<2f", .5, -2)
+    for name, weight, companion, dtype, shape in (
+            ("rows", "a.weight", "a.weight_scale", "F32", [2, 1]),
+            ("comfy", "a.weight", "a.scale_weight", "BF16", [4]),
+            ("table", "a.table", "a.table_scale", "F16", [4, 1]),
+            ("absent", "a.weight", "b.weight_scale", "F32", [2]),
+            ("type", "a.weight", "a.weight_scale", "I8", [8])):
+        write("safetensors", f"scales-{name}", safetensors({
+            weight: entry("I8", [2, 3], 0, 6),
+            "e.weight": entry("F8_E4M3", [3, 2], 6, 12),
+            "m.weight": entry("F8_E5M2", [6], 12, 18),
+            companion: entry(dtype, shape, 18, 26)}, codes * 3 + scales))
+    write("safetensors", "scales-infinite", safetensors({
+        "a.weight": entry("I8", [2], 0, 2),
+        "a.weight_scale": entry("F32", [1], 2, 6)},
+        b"\1\2" + struct.pack("<f", float("inf"))))
 
 
 def make_index():

@@ -323,7 +323,7 @@ typedef struct
   {name, path ".safetensors", "\"" tensor "\":{\"dtype\":\"F32\"", \
     "\"" tensor "\":{\"dtype\":\"I32\"", 0, VIDEO_ERROR_UNSUPPORTED, \
     path ".safetensors: tensor \"" tensor "\" is of type I32, expected F32, " \
-    "F16 or BF16"}
+    "F16, BF16, I8, F8_E4M3 or F8_E5M2"}
 #define SHARD "-00002-of-00003.safetensors"
 
 static const Damage damages[] = {

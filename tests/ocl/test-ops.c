@@ -299,6 +299,17 @@ check_transpose (Case * c)
   test_assert_close (c->cl, y, c->expected, 0);
 }
 
+static void
+convert (OclType to_type, void *to, OclType from_type, const void *from,
+    gsize n)
+{
+  const OclHostArray array = {
+    .data = from,.type = from_type,.n_dims = 1,.dims = {n}
+  };
+
+  ocl_convert (to_type, to, &array);
+}
+
 /* The type itself, to and from. */
 static void
 check_cast (Case * c)
@@ -313,8 +324,8 @@ check_cast (Case * c)
   if (n > 2)
     c->x[2] = 0x1.01p0f;        /* half way between two */
   test_write (c->cl, c->in, c->x);
-  ocl_convert (OCL_BF16, halves, OCL_F32, c->x, n);
-  ocl_convert (OCL_F32, c->expected, OCL_BF16, halves, n);
+  convert (OCL_BF16, halves, OCL_F32, c->x, n);
+  convert (OCL_F32, c->expected, OCL_BF16, halves, n);
   ocl_cast (c->cl, narrow, c->in);
   g_assert_true (ocl_tensor_read (c->cl, narrow, made, NULL));
   g_assert_cmpmem (made, n * 2, halves, n * 2);
@@ -358,7 +369,7 @@ test_rope (void)
     g_autoptr (OclTensor) narrow = ocl_tensor_new (cl, OCL_BF16, 2, rows, cols);
     g_autofree guint16 *halves = g_new (guint16, rows * cols);
 
-    ocl_convert (OCL_BF16, halves, OCL_F32, x, rows * cols);
+    convert (OCL_BF16, halves, OCL_F32, x, rows * cols);
     ocl_cast (cl, narrow, t);
     rope (x, cosine, sine, rows, cols, half);
     ocl_rope (cl, y, t, c, s, heads);
@@ -366,7 +377,7 @@ test_rope (void)
     ocl_rope (cl, t, t, c, s, heads);
     test_assert_close (cl, t, x, BOUND);
 
-    ocl_convert (OCL_F32, x, OCL_BF16, halves, rows * cols);
+    convert (OCL_F32, x, OCL_BF16, halves, rows * cols);
     rope (x, cosine, sine, rows, cols, half);
     ocl_rope (cl, y, narrow, c, s, heads);
     test_assert_close (cl, y, x, BOUND);
