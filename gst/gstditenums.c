@@ -11,6 +11,7 @@
  * @auto: what the checkpoint names
  * @unipc: UniPC, a multistep solver
  * @euler: Euler, the simplest
+ * @lcm: new noise at each step, for few-step distilled checkpoints
  *
  * The solver that turns noise into video.
  */
@@ -21,6 +22,8 @@ gst_dit_sampler_get_type (void)
     {VIDEO_SAMPLER_AUTO, "What the checkpoint names", "auto"},
     {VIDEO_SAMPLER_UNIPC, "UniPC, a multistep solver", "unipc"},
     {VIDEO_SAMPLER_EULER, "Euler", "euler"},
+    {VIDEO_SAMPLER_LCM, "New noise at each step, for few-step distilled "
+          "checkpoints", "lcm"},
     {0, NULL, NULL}
   };
   static gsize type = 0;

@@ -40,7 +40,8 @@ typedef enum
 {
   VIDEO_SAMPLER_AUTO,           /* what the checkpoint names */
   VIDEO_SAMPLER_UNIPC,
-  VIDEO_SAMPLER_EULER
+  VIDEO_SAMPLER_EULER,
+  VIDEO_SAMPLER_LCM             /* of few-step distilled checkpoints */
 } VideoSampler;
 
 /* What can be known at once, before anything is opened: is there a device that
@@ -150,12 +151,19 @@ void video_generator_get_chunk_frames (VideoGenerator * generator,
 const char *video_generator_get_prompt (VideoGenerator * generator,
     guint64 chunk);
 
-/* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k of a
- * bidirectional checkpoint is a clip of its own with seed + k. Chunk k of a
- * causal one goes on from chunk k - 1: if that is not the one sampled last, all
- * from chunk 0 on are sampled first, with the settings of now.
+/* The seed of chunk 0 is settings.seed: what diffusers makes of it. Chunk k has
+ * seed + k. Of a bidirectional checkpoint it is a clip of its own; of a causal
+ * one it goes on from chunk k - 1: if that is not the one sampled last, all from
+ * chunk 0 on are sampled and decoded first, with the settings of now. Between two
+ * chunks in sequence prompts and settings may change without a cut, but for the
+ * size and the length of a chunk: with these a new stream begins, whose first
+ * chunk has a first chunk's frames. What is left of a chunk's frames when the next
+ * is sampled is skipped.
  * The chunk sampled last is at hand: sampled again with nothing changed, it only
- * starts over, with no step. */
+ * starts over, with no step; one within a causal stream only if no frame of it was
+ * taken. After an error or a cancel the chunk can be sampled again as if nothing
+ * had been.
+ * @steps counts those of all chunks that are sampled. */
 typedef void (*VideoStepFunc) (guint step, guint steps, gpointer data);
 gboolean video_generator_sample (VideoGenerator * generator, guint64 chunk,
     VideoStepFunc step_func, gpointer step_data, GError ** error);

@@ -115,22 +115,48 @@ ocl_embedding (OclContext * cl, OclTensor * y, OclTensor * table,
   launch (cl, "embedding", &c, args, G_N_ELEMENTS (args));
 }
 
-void
-ocl_rope (OclContext * cl, OclTensor * x, OclTensor * cosine, OclTensor * sine,
-    guint heads)
+static gboolean
+is_number (OclTensor * t)
 {
-  gboolean fits = x->type == OCL_F32 && ocl_tensor_same_shape (cosine, sine)
+  return t->type == OCL_F32 || t->type == OCL_BF16;
+}
+
+void
+ocl_cast (OclContext * cl, OclTensor * y, OclTensor * x)
+{
+  gboolean fits = is_number (y) && is_number (x) && y->rows == x->rows
+      && y->cols == x->cols;
+
+  if (!ocl_context_require (cl, fits, "cast", "y", y, "x", x, NULL))
+    return;
+
+  const Cover c = cover (cl, y, both_dense (y, x));
+  const OclArg args[] = {
+    OCL_ARG_ROWS (y), OCL_ARG_ROWS (x), OCL_ARG_INT (c.cols),
+    OCL_ARG_INT (c.block), OCL_ARG_INT (y->type == OCL_BF16),
+    OCL_ARG_INT (x->type == OCL_BF16)
+  };
+  launch (cl, "cast", &c, args, G_N_ELEMENTS (args));
+}
+
+void
+ocl_rope (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * cosine,
+    OclTensor * sine, guint heads)
+{
+  gboolean fits = y->type == OCL_F32 && is_number (x) && y->rows == x->rows
+      && y->cols == x->cols && ocl_tensor_same_shape (cosine, sine)
       && cosine->rows == x->rows && heads > 0
       && x->cols == 2 * cosine->cols * heads;
   const size_t global[2] = { heads, x->rows };
 
-  if (!ocl_context_require (cl, fits, "rope", "x", x, "cosine", cosine, "sine",
-          sine, NULL))
+  if (!ocl_context_require (cl, fits, "rope", "y", y, "x", x, "cosine", cosine,
+          "sine", sine, NULL))
     return;
 
   const OclArg args[] = {
-    OCL_ARG_ROWS (x), OCL_ARG_ROWS (cosine), OCL_ARG_ROWS (sine),
-    OCL_ARG_INT (2 * cosine->cols)
+    OCL_ARG_ROWS (y), OCL_ARG_ROWS (x), OCL_ARG_ROWS (cosine),
+    OCL_ARG_ROWS (sine), OCL_ARG_INT (2 * cosine->cols),
+    OCL_ARG_INT (x->type == OCL_BF16)
   };
   ocl_context_launch (cl,
       ocl_context_get_kernel (cl, "elementwise.cl", "", "rope"), 2, global,

@@ -339,15 +339,17 @@ void ocl_rms_norm (OclContext * cl, OclTensor * y, OclTensor * x,
  * be BF16, for a convolution. */
 void ocl_channel_norm (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * gamma, OclActivation activation);
-/* In place on x [tokens, heads * head_size], interleaved pairs (2i, 2i+1);
- * cosine, sine [tokens, head_size / 2]. */
-void ocl_rope (OclContext * cl, OclTensor * x, OclTensor * cosine,
-    OclTensor * sine, guint heads);
+/* y, x [tokens, heads * head_size], interleaved pairs (2i, 2i+1); cosine, sine
+ * [tokens, head_size / 2]. y may be x; x may be BF16. */
+void ocl_rope (OclContext * cl, OclTensor * y, OclTensor * x,
+    OclTensor * cosine, OclTensor * sine, guint heads);
 
 /* ---- element-wise and layout --------------------------------------------- */
 
 void ocl_activate (OclContext * cl, OclTensor * y, OclTensor * x,
     OclActivation activation);
+/* y = x, each F32 or BF16; rounds to nearest even. */
+void ocl_cast (OclContext * cl, OclTensor * y, OclTensor * x);
 /* y = a + b; b may have fewer rows: row r uses b row r * b.rows / rows. */
 void ocl_add (OclContext * cl, OclTensor * y, OclTensor * a, OclTensor * b);
 /* y = a * x + b */

@@ -72,23 +72,28 @@ read_scheduler (Checkpoint * c, GError ** error)
 static gboolean
 read_sampler_name (Checkpoint * c, Config * config, GError ** error)
 {
+  static const struct
+  {
+    const char *name;
+    SamplerType type;
+  } known[] = {
+    {"unipc", SAMPLER_UNIPC}, {"euler", SAMPLER_EULER}, {"lcm", SAMPLER_LCM}
+  };
   const char *sampler;
 
   if (!config_get_string (config, "sampler", NULL, &sampler, error))
     return FALSE;
   if (!sampler)
     return TRUE;
-  if (g_str_equal (sampler, "unipc")) {
-    c->sampler.type = SAMPLER_UNIPC;
-  } else if (g_str_equal (sampler, "euler")) {
-    c->sampler.type = SAMPLER_EULER;
-  } else {
-    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
-        "%s: \"sampler\" is \"%s\"; supported are \"unipc\" and \"euler\"",
-        config_get_path (config), sampler);
-    return FALSE;
-  }
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (sampler, known[i].name)) {
+      c->sampler.type = known[i].type;
+      return TRUE;
+    }
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
+      "%s: \"sampler\" is \"%s\"; supported are \"unipc\", \"euler\" and "
+      "\"lcm\"", config_get_path (config), sampler);
+  return FALSE;
 }
 
 static gboolean
@@ -103,6 +108,30 @@ read_name (Checkpoint * c, Config * config, GError ** error)
     c->name = g_strdup (name);
   }
   return TRUE;
+}
+
+/* More latent frames than fit a device; they are counted in ints. */
+#define MAX_CAUSAL 4096
+
+static gboolean
+read_causal (Checkpoint * c, Config * config, GError ** error)
+{
+  if (!config_get_int (config, "causal_block", 0, 0, MAX_CAUSAL,
+          &c->causal_block, error)
+      || !config_get_int (config, "causal_window", 0, 1, MAX_CAUSAL,
+          &c->causal_window, error)
+      || !config_get_int (config, "causal_sink", 0, 0, MAX_CAUSAL,
+          &c->causal_sink, error)
+      || !config_get_double (config, "causal_context_timestep", 0, 0,
+          c->sampler.num_train_timesteps, &c->context_timestep, error))
+    return FALSE;
+  if (!c->causal_window || c->causal_block <= c->causal_window)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: \"causal_block\" is %" G_GINT64_FORMAT ", more than "
+      "\"causal_window\", %" G_GINT64_FORMAT, config_get_path (config),
+      c->causal_block, c->causal_window);
+  return FALSE;
 }
 
 /* Of an event: an hour is beyond any clip. */
@@ -169,6 +198,7 @@ read_native (Checkpoint * c, GError ** error)
       && read_events (c, config, error)
       && read_words (c, config, error)
       && read_sampler_name (c, config, error)
+      && read_causal (c, config, error)
       && read_name (c, config, error);
 }
 

@@ -19,6 +19,11 @@ typedef struct
   /* Native settings; 0 where the directory is silent. */
   gint64 width, height, fps, num_frames, steps, text_length;
   double guidance_scale, flow_shift;
+  /* Block-causal checkpoints, in latent frames: of a chunk (0: not causal), those
+   * that attention spans (0: num_frames'), the first of the stream that it spans
+   * for ever; and the timestep of what is remembered. */
+  gint64 causal_block, causal_window, causal_sink;
+  double context_timestep;
   gint64 events;                /* are sentences split into them? -1: silent */
   double event_seconds;
   WordList *words;              /* that it was taught, or NULL: nobody knows */

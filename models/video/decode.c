@@ -37,7 +37,7 @@ decode_latent (VideoGenerator * g)
 
   if (!g->decoder)
     g->decoder = vae_decoder_new (g->vae, g->latent_height, g->latent_width);
-  if (g->next_latent == 0)
+  if (g->next_latent == 0 && video_stream_starts (g))
     vae_decoder_reset (g->decoder);
   g_clear_pointer (&g->frames, ocl_tensor_unref);
   g->frames = vae_decoder_decode (g->decoder, latent);
@@ -77,6 +77,19 @@ read_frame (VideoGenerator * g, gsize i, const OclFrame * frame,
   return FALSE;
 }
 
+/* Something was lost on the way, and what the decoder keeps may have no memory: a
+ * clip is decoded from its start again, a stream sampled. */
+static void
+start_over (VideoGenerator * g)
+{
+  video_generator_rewind (g);
+  g_clear_pointer (&g->decoder, vae_decoder_free);
+  if (video_stream_starts (g))
+    return;
+  g_clear_pointer (&g->latents, g_free);
+  g->stream.alive = FALSE;
+}
+
 gboolean
 video_generator_next_frame (VideoGenerator * g, const OclFrame * frame,
     OclMatrix matrix, GError ** error)
@@ -96,10 +109,7 @@ video_generator_next_frame (VideoGenerator * g, const OclFrame * frame,
       : ocl_context_finish (g->cl, &local);
   g->timings.decode += (g_get_monotonic_time () - start) * 1e-6;
   if (!ok) {
-    /* Whatever was lost on the way: the chunk starts over, and what the
-     * decoder keeps may have no memory. */
-    video_generator_rewind (g);
-    g_clear_pointer (&g->decoder, vae_decoder_free);
+    start_over (g);
     return video_propagate_error (error, local);
   }
   g->next_frame++;

@@ -38,6 +38,37 @@ typedef struct
   GPtrArray *unknown_words;     /* char *, and a NULL; or NULL */
 } Story;
 
+/* What is remembered of a stream under one prompt. */
+typedef struct
+{
+  TransformerCache *cache;      /* NULL: nothing */
+  char *text;                   /* NULL: it has to be made again */
+  guint64 frames;               /* of the stream that it has seen */
+} StreamMemory;
+
+/* The stream that a causal checkpoint's chunks make up. Counts are of latent
+ * frames. */
+typedef struct
+{
+  guint window, sink;           /* as in Checkpoint */
+  gboolean alive;               /* FALSE: it has to begin anew */
+  guint64 first;                /* the chunk it began with */
+  guint64 next;                 /* the chunk that can be sampled now */
+  gboolean pure;                /* all chunks were made with the same settings */
+  guint64 frames;               /* before chunk @next, but for g->latents */
+  float *past;                  /* the first @sink and the last: [n_past][channels, h, w] */
+  gsize n_past;                 /* at most sink + window */
+  StreamMemory memories[2];     /* under the prompt, and the negative one */
+} Stream;
+
+/* What is told of steps while chunks are sampled. */
+typedef struct
+{
+  VideoStepFunc func;           /* or NULL */
+  gpointer data;
+  guint done, all;
+} StepCount;
+
 struct _VideoGenerator
 {
   OclContext *cl;
@@ -68,6 +99,7 @@ struct _VideoGenerator
   VaeDecoder *decoder;
   OclTensor *frames;            /* [n, H, W, 3] of the latent decoded last */
   gsize next_frame;             /* within frames */
+  Stream stream;                /* of a causal checkpoint */
 
   VideoTimings timings;
 };
@@ -104,6 +136,25 @@ gboolean video_generator_is_truncated (VideoGenerator * g);
  * a storyboard begin makes them begin at chunk 0. */
 TextContext *video_generator_get_context (VideoGenerator * g, guint64 chunk);
 void story_clear (Story * story);
+
+/* sample.c: g->latents := those of @chunk. FALSE: g->latents is NULL. */
+gboolean video_generator_sample_chunk (VideoGenerator * g, guint64 chunk,
+    StepCount * steps, GError ** error);
+/* Does the chunk at hand have the size that is set; and: makes it so. */
+gboolean video_generator_has_size (VideoGenerator * g);
+void video_generator_take_size (VideoGenerator * g);
+
+/* stream.c: samples @chunk of a causal checkpoint, and those before it that the
+ * stream lacks. */
+gboolean video_stream_sample (VideoGenerator * g, guint64 chunk,
+    StepCount * steps, GError ** error);
+/* Brings what is remembered under the prompts [2] up to the chunk that is sampled
+ * next; there is none under one whose text is NULL. */
+gboolean video_stream_remember (VideoGenerator * g, const char *const *texts,
+    TextContext ** contexts, GError ** error);
+/* Latent frame 0 of the chunk at hand is the first of a clip or a stream. */
+gboolean video_stream_starts (VideoGenerator * g);
+void video_stream_clear (VideoGenerator * g);
 
 /* decode.c: forgets the frames decoded so far. */
 void video_generator_rewind (VideoGenerator * g);

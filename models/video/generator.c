@@ -70,6 +70,33 @@ check_channels (VideoGenerator * g, GError ** error)
 }
 
 static guint
+or_else (gint64 value, guint fallback)
+{
+  return value > 0 ? value : fallback;
+}
+
+/* The nearest to @size that the model takes. */
+static guint
+nearest_size (guint size, guint multiple)
+{
+  guint n = (size + multiple / 2) / multiple;
+
+  return CLAMP (n, 1, MAX_SIDE / multiple) * multiple;
+}
+
+/* The same for frames: groups of @patch latent frames, of which all but the first
+ * of a chunk are @time frames. */
+static guint
+nearest_frames (guint frames, guint time, guint patch)
+{
+  guint latents = (frames - 1 + time / 2) / time + 1;
+  guint most = (MAX_CHUNK_FRAMES - 1) / time + 1;
+  guint groups = CLAMP ((latents + patch / 2) / patch, 1, most / patch);
+
+  return (groups * patch - 1) * time + 1;
+}
+
+static guint
 greatest_divisor (guint a, guint b)
 {
   return b == 0 ? a : greatest_divisor (b, a % b);
@@ -100,6 +127,38 @@ check_multiple (VideoGenerator * g, GError ** error)
   return FALSE;
 }
 
+static guint
+native_frames (VideoGenerator * g)
+{
+  gboolean ti2v = vae_get_channels (g->vae) == 48;
+
+  return nearest_frames (or_else (g->checkpoint.num_frames, ti2v ? 121 : 81),
+      vae_get_scale_time (g->vae), transformer_get_patch (g->transformer)[0]);
+}
+
+/* Attention that says nothing of a window spans the native clip. */
+static gboolean
+check_causal (VideoGenerator * g, GError ** error)
+{
+  const Checkpoint *c = &g->checkpoint;
+  guint patch = transformer_get_patch (g->transformer)[0];
+  gint64 window = or_else (c->causal_window,
+      (native_frames (g) - 1) / vae_get_scale_time (g->vae) + 1);
+
+  g->stream.window = window;
+  g->stream.sink = c->causal_sink;
+  if (c->causal_block == 0 || (c->causal_block <= window
+          && c->causal_block % patch == 0 && window % patch == 0
+          && c->causal_sink % patch == 0))
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: blocks of %" G_GINT64_FORMAT " latent frames in a window of %"
+      G_GINT64_FORMAT " and a sink of %" G_GINT64_FORMAT "; expected are "
+      "multiples of %u, a block no longer than the window", c->directory,
+      c->causal_block, window, c->causal_sink, patch);
+  return FALSE;
+}
+
 static gboolean
 open_parts (VideoGenerator * g, const VideoOpenOptions * options,
     GError ** error)
@@ -120,34 +179,7 @@ open_parts (VideoGenerator * g, const VideoOpenOptions * options,
           on_load, g, error)) != NULL && video_generator_report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
       && video_generator_report (g, "vae", 1) && check_channels (g, error)
-      && check_multiple (g, error);
-}
-
-static guint
-or_else (gint64 value, guint fallback)
-{
-  return value > 0 ? value : fallback;
-}
-
-/* The nearest to @size that the model takes. */
-static guint
-nearest_size (guint size, guint multiple)
-{
-  guint n = (size + multiple / 2) / multiple;
-
-  return CLAMP (n, 1, MAX_SIDE / multiple) * multiple;
-}
-
-/* The same for frames: groups of @patch latent frames, of which all but the first
- * of a chunk are @time frames. */
-static guint
-nearest_frames (guint frames, guint time, guint patch)
-{
-  guint latents = (frames - 1 + time / 2) / time + 1;
-  guint most = (MAX_CHUNK_FRAMES - 1) / time + 1;
-  guint groups = CLAMP ((latents + patch / 2) / patch, 1, most / patch);
-
-  return (groups * patch - 1) * time + 1;
+      && check_multiple (g, error) && check_causal (g, error);
 }
 
 /* A causal checkpoint can go on from one event to the next, and so a sentence may
@@ -171,7 +203,6 @@ static void
 describe (VideoGenerator * g)
 {
   const Checkpoint *c = &g->checkpoint;
-  const guint *patch = transformer_get_patch (g->transformer);
   gboolean ti2v = vae_get_channels (g->vae) == 48;
   VideoInfo *info = &g->info;
 
@@ -185,14 +216,16 @@ describe (VideoGenerator * g)
   info->height = nearest_size (or_else (c->height, ti2v ? 704 : 480),
       info->size_multiple);
   info->fps = or_else (c->fps, ti2v ? 24 : 16);
-  info->chunk_frames = nearest_frames (or_else (c->num_frames,
-          ti2v ? 121 : 81), info->time_multiple, patch[0]);
-  info->clip_frames = info->chunk_frames;
+  info->clip_frames = native_frames (g);
+  info->causal = c->causal_block > 0;
+  info->chunk_frames = info->causal
+      ? (c->causal_block - 1) * info->time_multiple + 1 : info->clip_frames;
   info->steps = or_else (c->steps, 50);
   info->max_prompt_tokens = c->text_length;
   info->guidance_scale = c->guidance_scale;
   info->flow_shift = c->flow_shift > 0 ? c->flow_shift : c->sampler.flow_shift;
   info->sampler = c->sampler.type == SAMPLER_EULER ? VIDEO_SAMPLER_EULER
+      : c->sampler.type == SAMPLER_LCM ? VIDEO_SAMPLER_LCM
       : VIDEO_SAMPLER_UNIPC;
   describe_story (g);
 }
@@ -220,6 +253,7 @@ void
 video_generator_free (VideoGenerator * g)
 {
   video_generator_rewind (g);
+  video_stream_clear (g);
   g_clear_pointer (&g->decoder, vae_decoder_free);
   g_free (g->latents);
   story_clear (&g->story);
@@ -312,6 +346,12 @@ check_settings (VideoGenerator * g, const VideoSettings * s, GError ** error)
         patch);
     return FALSE;
   }
+  if (info->causal && latents > g->stream.window) {
+    g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+        "a chunk of %u frames, %u latent frames; \"%s\" attends to %u",
+        s->chunk_frames, latents, info->name, g->stream.window);
+    return FALSE;
+  }
   if (!(s->guidance_scale >= 0 && s->guidance_scale <= 1000)
       || !(s->flow_shift > 0 && s->flow_shift <= 1000) || s->steps > 1000) {
     g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
@@ -362,6 +402,8 @@ video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
   if (!g->configured)
     return FALSE;
   g->changed |= !settings_equal (&s, &g->settings);
+  /* A later chunk goes on from all of those before, and their events move. */
+  g->changed |= g->info.causal && s.total_frames != g->settings.total_frames;
   g->settings = s;
   video_generator_schedule (g);
   if (report)
@@ -375,4 +417,6 @@ video_generator_get_chunk_frames (VideoGenerator * g, guint * first,
 {
   g_return_if_fail (g->configured);
   *first = *later = g->settings.chunk_frames;
+  if (g->info.causal)
+    *later += g->info.time_multiple - 1;
 }

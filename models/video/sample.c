@@ -12,23 +12,37 @@ typedef struct
 {
   VideoGenerator *g;
   gsize n;                      /* values of the latents */
+  const char *texts[2];         /* the prompt; the negative one or NULL */
+  TextContext *contexts[2];     /* of these */
   guint groups;                 /* timesteps that a forward is told */
   float *timesteps;             /* [groups] */
   OclTensor *latents, *velocity;        /* [channels, f, h, w] */
   float *conditional, *unconditional;   /* velocities, [n] */
-  TextContext *context;         /* of what the chunk follows */
 } Run;
+
+static void
+run_set_prompts (Run * run, guint64 chunk)
+{
+  VideoGenerator *g = run->g;
+
+  run->contexts[0] = video_generator_get_context (g, chunk);
+  run->texts[0] = g->story.sampled;
+  if (g->settings.guidance_scale <= 1)
+    return;
+  run->texts[1] = g->negative.text;
+  run->contexts[1] = g->negative.context;
+}
 
 /* FALSE if the device, or this machine, has not the memory for it. */
 static gboolean
-run_init (Run * run, VideoGenerator * g, GError ** error)
+run_init (Run * run, GError ** error)
 {
+  VideoGenerator *g = run->g;
   gsize c = transformer_get_channels (g->transformer);
   gsize f = g->latent_frames, h = g->latent_height, w = g->latent_width;
   guint patch = transformer_get_patch (g->transformer)[0];
 
-  *run = (Run) {
-  .g = g,.n = c * f * h * w};
+  run->n = c * f * h * w;
   run->groups = g->checkpoint.per_frame_timesteps ? f / patch : 1;
   run->timesteps = g_new (float, run->groups);
   run->latents = ocl_tensor_new (g->cl, OCL_F32, 4, c, f, h, w);
@@ -47,6 +61,7 @@ run_init (Run * run, VideoGenerator * g, GError ** error)
   return FALSE;
 }
 
+/* What was never made is NULL. */
 static void
 run_clear (Run * run)
 {
@@ -57,13 +72,15 @@ run_clear (Run * run)
   g_free (run->unconditional);
 }
 
+/* Under prompt @i. */
 static gboolean
-forward (Run * run, TextContext * context, float *velocity, GError ** error)
+forward (Run * run, guint i, float *velocity, GError ** error)
 {
   VideoGenerator *g = run->g;
 
   transformer_forward (g->transformer, run->velocity, run->latents,
-      run->timesteps, run->groups, context);
+      run->timesteps, run->groups, run->contexts[i],
+      g->stream.memories[i].cache);
   return ocl_tensor_read (g->cl, run->velocity, velocity, error);
 }
 
@@ -78,11 +95,11 @@ guided_velocity (Run * run, double timestep, GError ** error)
   for (guint i = 0; i < run->groups; i++)
     run->timesteps[i] = timestep;
   ocl_tensor_write (g->cl, run->latents, g->latents);
-  if (!forward (run, run->context, c, error))
+  if (!forward (run, 0, c, error))
     return FALSE;
-  if (scale <= 1)
+  if (!run->contexts[1])
     return TRUE;
-  if (!forward (run, g->negative.context, u, error))
+  if (!forward (run, 1, u, error))
     return FALSE;
   for (gsize i = 0; i < run->n; i++)
     c[i] = u[i] + scale * (c[i] - u[i]);
@@ -99,8 +116,7 @@ all_finite (const float *values, gsize n)
 }
 
 static gboolean
-run_steps (Run * run, Sampler * sampler, VideoStepFunc step_func,
-    gpointer step_data, GError ** error)
+run_steps (Run * run, Sampler * sampler, StepCount * count, GError ** error)
 {
   VideoGenerator *g = run->g;
   guint steps = sampler_get_steps (sampler);
@@ -116,76 +132,113 @@ run_steps (Run * run, Sampler * sampler, VideoStepFunc step_func,
       return FALSE;
     }
     sampler_step (sampler, i, run->conditional, g->latents);
-    if (step_func)
-      step_func (i + 1, steps, step_data);
+    count->done++;
+    if (count->func)
+      count->func (count->done, count->all, count->data);
   }
   return TRUE;
 }
 
-/* As torch.randn ((1, channels, f, h, w)) gives it for the chunk's seed. */
-static void
-make_noise (Run * run, guint64 chunk)
+static SamplerType
+sampler_type (VideoSampler sampler)
 {
-  VideoGenerator *g = run->g;
-  g_autoptr (TorchRandom) random = torch_random_new (g->settings.seed + chunk);
-
-  torch_random_normal (random, g->latents, run->n);
+  return sampler == VIDEO_SAMPLER_EULER ? SAMPLER_EULER
+      : sampler == VIDEO_SAMPLER_LCM ? SAMPLER_LCM : SAMPLER_UNIPC;
 }
 
+/* The noise is what torch.randn ((1, channels, f, h, w)) gives for the chunk's
+ * seed, first and for each time that a sampler wants more. */
 static gboolean
-sample (VideoGenerator * g, guint64 chunk, VideoStepFunc step_func,
-    gpointer step_data, GError ** error)
+run_sampler (Run * run, guint64 chunk, StepCount * count, GError ** error)
 {
+  VideoGenerator *g = run->g;
   SamplerConfig config = g->checkpoint.sampler;
+  g_autoptr (TorchRandom) random = torch_random_new (g->settings.seed + chunk);
   g_autoptr (Sampler) sampler = NULL;
-  Run run;
+
+  config.type = sampler_type (g->settings.sampler);
+  config.flow_shift = g->settings.flow_shift;
+  if (!(sampler = sampler_new (&config, g->settings.steps, run->n, error)))
+    return FALSE;
+  torch_random_normal (random, g->latents, run->n);
+  sampler_set_random (sampler, random);
+  return run_steps (run, sampler, count, error);
+}
+
+gboolean
+video_generator_sample_chunk (VideoGenerator * g, guint64 chunk,
+    StepCount * count, GError ** error)
+{
+  Run run = {.g = g };
   gboolean ok;
 
-  config.type = g->settings.sampler == VIDEO_SAMPLER_EULER ? SAMPLER_EULER
-      : SAMPLER_UNIPC;
-  config.flow_shift = g->settings.flow_shift;
-  ok = run_init (&run, g, error)
-      && (sampler = sampler_new (&config, g->settings.steps, run.n,
-          error)) != NULL;
-  if (ok) {
-    make_noise (&run, chunk);
-    run.context = video_generator_get_context (g, chunk);
-    ok = run_steps (&run, sampler, step_func, step_data, error);
-  }
+  run_set_prompts (&run, chunk);
+  ok = (!g->info.causal
+      || video_stream_remember (g, run.texts, run.contexts, error))
+      && run_init (&run, error) && run_sampler (&run, chunk, count, error);
   run_clear (&run);
+  if (!ok)
+    g_clear_pointer (&g->latents, g_free);
   return ok;
 }
 
 gboolean
-video_generator_sample (VideoGenerator * g, guint64 chunk,
-    VideoStepFunc step_func, gpointer step_data, GError ** error)
+video_generator_has_size (VideoGenerator * g)
 {
   const VideoSettings *s = &g->settings;
   guint space = vae_get_scale_space (g->vae);
-  GError *local = NULL;
-  GTimer *timer;
-  gboolean ok;
+  guint time = vae_get_scale_time (g->vae);
 
-  g_return_val_if_fail (g->configured, FALSE);
-  video_generator_rewind (g);
-  if (g->latents && g->chunk == chunk && !g->changed)
-    return TRUE;
+  return g->latent_frames == (s->chunk_frames - 1) / time + 1
+      && g->latent_height == s->height / space
+      && g->latent_width == s->width / space;
+}
+
+void
+video_generator_take_size (VideoGenerator * g)
+{
+  const VideoSettings *s = &g->settings;
+  guint space = vae_get_scale_space (g->vae);
+
   g->latent_frames = (s->chunk_frames - 1) / vae_get_scale_time (g->vae) + 1;
   if (g->latent_height != s->height / space
       || g->latent_width != s->width / space)
     g_clear_pointer (&g->decoder, vae_decoder_free);
   g->latent_height = s->height / space;
   g->latent_width = s->width / space;
+}
 
-  timer = g_timer_new ();
-  ok = sample (g, chunk, step_func, step_data, &local);
-  g->timings.sample = g_timer_elapsed (timer, NULL);
-  g->timings.decode = 0;
-  g_timer_destroy (timer);
+/* A chunk that is a clip of its own. */
+static gboolean
+sample_clip (VideoGenerator * g, guint64 chunk, StepCount * count,
+    GError ** error)
+{
+  video_generator_rewind (g);
+  if (g->latents && g->chunk == chunk && !g->changed)
+    return TRUE;
+  video_generator_take_size (g);
+  count->all = g->settings.steps;
   g->chunk = chunk;
   g->changed = FALSE;
-  if (ok)
-    return TRUE;
-  g_clear_pointer (&g->latents, g_free);
-  return video_propagate_error (error, local);
+  return video_generator_sample_chunk (g, chunk, count, error);
+}
+
+gboolean
+video_generator_sample (VideoGenerator * g, guint64 chunk,
+    VideoStepFunc step_func, gpointer step_data, GError ** error)
+{
+  StepCount count = {.func = step_func,.data = step_data };
+  GError *local = NULL;
+  gint64 start;
+  gboolean ok;
+
+  g_return_val_if_fail (g->configured, FALSE);
+  start = g_get_monotonic_time ();
+  ok = g->info.causal ? video_stream_sample (g, chunk, &count, &local)
+      : sample_clip (g, chunk, &count, &local);
+  if (count.all > 0) {
+    g->timings.sample = (g_get_monotonic_time () - start) * 1e-6;
+    g->timings.decode = 0;
+  }
+  return ok || video_propagate_error (error, local);
 }

@@ -4,24 +4,16 @@
 
 #include "sampler-private.h"
 
-/* The constructor upstream shifts the training schedule once, in float. */
-static double
-shift_in_float (double shift, float sigma)
-{
-  float factor = shift, rest = shift - 1;
-
-  return factor * sigma / (1 + rest * sigma);
-}
-
 /* From the largest to the smallest sigma of the training schedule in equal
- * steps, ends included, and shifted: those ends therefore twice. */
+ * steps, ends included, and shifted: those ends therefore twice, because the
+ * constructor upstream shifts the training schedule once. */
 void
 sampler_euler_schedule (Sampler * sampler)
 {
   double train = sampler->config.num_train_timesteps;
   double shift = sampler->config.flow_shift;
-  double first = shift_in_float (shift, 1) * train;
-  double last = shift_in_float (shift, 1 / (float) train) * train;
+  double first = sampler_shift_float (shift, 1) * train;
+  double last = sampler_shift_float (shift, 1 / (float) train) * train;
   double step = sampler->steps > 1 ? (last - first) / (sampler->steps - 1) : 0;
   guint i;
 

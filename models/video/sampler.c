@@ -6,20 +6,45 @@
 /* More than any schedule; bounds what is allocated. */
 #define MAX_STEPS 10000
 
-/* What UniPC keeps: as much as there are latents, of which there may be many. */
+/* Each is as much as there are latents, of which there may be many. */
+static gboolean
+allocate (const Sampler * sampler, float **values, GError ** error)
+{
+  if ((*values = g_try_new0 (float, MAX (sampler->n, 1))))
+      return TRUE;
+  g_set_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY,
+      "no memory for the sampler's history of %" G_GSIZE_FORMAT " values",
+      sampler->n);
+  return FALSE;
+}
+
 static gboolean
 allocate_history (Sampler * sampler, GError ** error)
 {
-  gboolean ok = (sampler->last =
-      g_try_new0 (float, MAX (sampler->n, 1))) != NULL;
+  gboolean ok = TRUE;
 
+  if (sampler->config.type == SAMPLER_LCM)
+    return allocate (sampler, &sampler->noise, error);
+  if (sampler->config.type == SAMPLER_EULER)
+    return TRUE;
   for (gint64 i = 0; ok && i <= sampler->config.solver_order; i++)
-    ok = (sampler->clean[i] = g_try_new0 (float, MAX (sampler->n, 1))) != NULL;
-  if (!ok)
-    g_set_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY,
-        "no memory for the sampler's history of %" G_GSIZE_FORMAT " values",
-        sampler->n);
-  return ok;
+    ok = allocate (sampler, &sampler->clean[i], error);
+  return ok && allocate (sampler, &sampler->last, error);
+}
+
+static void
+make_schedule (Sampler * sampler)
+{
+  switch (sampler->config.type) {
+    case SAMPLER_UNIPC:
+      sampler_unipc_schedule (sampler);
+      break;
+    case SAMPLER_EULER:
+      sampler_euler_schedule (sampler);
+      break;
+    case SAMPLER_LCM:
+      sampler_lcm_schedule (sampler);
+  }
 }
 
 Sampler *
@@ -39,11 +64,7 @@ sampler_new (const SamplerConfig * config, guint steps, gsize n,
   sampler->n = n;
   sampler->sigmas = g_new0 (double, steps + 1);
   sampler->timesteps = g_new0 (double, steps);
-  if (config->type == SAMPLER_EULER) {
-    sampler_euler_schedule (sampler);
-    return g_steal_pointer (&sampler);
-  }
-  sampler_unipc_schedule (sampler);
+  make_schedule (sampler);
   return allocate_history (sampler, error) ? g_steal_pointer (&sampler) : NULL;
 }
 
@@ -57,6 +78,7 @@ sampler_free (Sampler * sampler)
   for (i = 0; i <= MAX_ORDER; i++)
     g_free (sampler->clean[i]);
   g_free (sampler->last);
+  g_free (sampler->noise);
   g_free (sampler->sigmas);
   g_free (sampler->timesteps);
   g_free (sampler);
@@ -81,14 +103,26 @@ sampler_get_timestep (const Sampler * sampler, guint i)
 }
 
 void
+sampler_set_random (Sampler * sampler, TorchRandom * random)
+{
+  sampler->random = random;
+}
+
+void
 sampler_step (Sampler * sampler, guint i, const float *velocity, float *latents)
 {
   g_return_if_fail (i == sampler->next && i < sampler->steps);
 
-  if (sampler->config.type == SAMPLER_EULER)
-    sampler_euler_step (sampler, i, velocity, latents);
-  else
-    sampler_unipc_step (sampler, i, velocity, latents);
+  switch (sampler->config.type) {
+    case SAMPLER_UNIPC:
+      sampler_unipc_step (sampler, i, velocity, latents);
+      break;
+    case SAMPLER_EULER:
+      sampler_euler_step (sampler, i, velocity, latents);
+      break;
+    case SAMPLER_LCM:
+      sampler_lcm_step (sampler, i, velocity, latents);
+  }
   sampler->next++;
 }
 

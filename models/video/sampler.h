@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sampler.h: steps of the flow-matching ODE, from noise to latents, as
  * diffusers' UniPCMultistepScheduler and FlowMatchEulerDiscreteScheduler take
- * them.  Host arithmetic: a step's latents are small beside its forward. */
+ * them, or as few-step distilled models (Self-Forcing) want them.  Host arithmetic: a step's latents are small beside its forward. */
 
 #pragma once
 
 #include "models/format/format.h"
+#include "models/video/torch-random.h"
 
 G_BEGIN_DECLS
 
 typedef enum
 {
   SAMPLER_UNIPC,
-  SAMPLER_EULER
+  SAMPLER_EULER,
+  SAMPLER_LCM                   /* of few-step distilled models */
 } SamplerType;
 
 /* The numbers of a scheduler_config.json that matter; every field has the
@@ -44,6 +46,9 @@ guint sampler_get_steps (const Sampler * sampler);
 const double *sampler_get_sigmas (const Sampler * sampler);
 /* What the transformer is told at step @i: 0 ... num_train_timesteps. */
 double sampler_get_timestep (const Sampler * sampler, guint i);
+/* Where LCM's fresh noise comes from; borrowed, one draw of n values a step but
+ * for the last. The other samplers draw none. */
+void sampler_set_random (Sampler * sampler, TorchRandom * random);
 /* latents := the next latents, from the model's output (velocity) at step @i;
  * to be called for i = 0, 1, ... in order. */
 void sampler_step (Sampler * sampler, guint i, const float *velocity,

@@ -146,7 +146,7 @@ find_unknown_words (VideoGenerator * g)
 static guint64
 find_origin (VideoGenerator * g)
 {
-  return g->info.causal && g->latents ? g->chunk + 1 : 0;
+  return g->info.causal && g->stream.alive ? g->stream.next : 0;
 }
 
 static void

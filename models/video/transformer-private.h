@@ -48,6 +48,7 @@ struct _Transformer
 {
   OclContext *cl;
   TransformerConfig config;
+  OclType cache_type;           /* of a TransformerCache */
 
   OclLinear *patch_embedding;   /* in_channels * patch -> dim */
   OclLinear *time_in, *time_out;        /* frequencies -> dim -> dim */
@@ -58,7 +59,7 @@ struct _Transformer
   OclLinear *head;              /* dim -> patch * out_channels */
 
   RopeTables rope;              /* of the last size */
-  OclKeyValues *kv;             /* of self-attention, for kv_tokens tokens */
+  OclKeyValues *kv;             /* of a layer's self-attention, for kv_tokens tokens */
   gsize kv_tokens;
 };
 
@@ -69,6 +70,27 @@ struct _TextContext
   OclKeyValues **kv;            /* one a layer */
   guint n_layers;
 };
+
+/* Frames are those of tokens here: latent frames / patch[0]. A key is kept as it
+ * is before its rotation, which depends on where its frame is among those
+ * remembered at the moment: position 0 is the first of the sink. Behind the sink
+ * the frames are in a ring, so that forgetting moves nothing. */
+struct _TransformerCache
+{
+  Transformer *transformer;
+  gsize sink, window;
+  gsize h, w;                   /* tokens of a frame */
+  gsize frames;                 /* remembered, those of the sink first */
+  gsize start;                  /* place in the ring of the first one after them */
+  OclTensor **k, **v;           /* a layer: [(sink + window) * h * w, dim] */
+};
+
+/* transformer-cache.c: @k, @v [n, dim], before rotation, of the frames after those
+ * remembered, which they do not count among yet. */
+void transformer_cache_store (TransformerCache * cache, guint layer,
+    OclTensor * k, OclTensor * v);
+/* What is remembered, rotated by position, to the first places of t->kv. */
+void transformer_cache_load (TransformerCache * cache, guint layer);
 
 /* transformer-config.c */
 gboolean transformer_config_read (TransformerConfig * config,

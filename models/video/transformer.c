@@ -26,10 +26,11 @@ transformer_open (OclContext * cl, const char *directory,
   g_autofree char *path = g_build_filename (directory, "config.json", NULL);
 
   t->cl = cl;
+  precision = ocl_context_resolve_precision (cl, precision);
+  t->cache_type = precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
   if (!transformer_config_read (&t->config, path, error)
       || !(store = tensor_store_open (directory, weight_files, error))
-      || !transformer_load (t, store,
-          ocl_context_resolve_precision (cl, precision), func, data, error))
+      || !transformer_load (t, store, precision, func, data, error))
     return NULL;
   return g_steal_pointer (&t);
 }
@@ -189,13 +190,31 @@ embed_time (Transformer * t, const float *timesteps, guint g, OclTensor * temb)
 
 /* ---- blocks ------------------------------------------------------------------- */
 
-/* x += gate * out (attention (norm (x))) */
+/* One pass of n tokens through the layers. */
+typedef struct
+{
+  TextContext *context;
+  TransformerCache *cache;      /* or NULL */
+  gsize past;                   /* tokens in it */
+  gboolean store;               /* the pass is for what it adds to the cache */
+  OclTensor *cosine, *sine;     /* [n, head_size / 2] */
+} Pass;
+
+/* The last layer's keys and values are the last thing a storing pass is for. */
+static gboolean
+is_done (Transformer * t, const Pass * pass, guint layer)
+{
+  return pass->store && layer + 1 == t->config.n_layers;
+}
+
+/* x += gate * out (attention (norm (x), past and norm (x))) */
 static void
-self_attention (Transformer * t, const TransformerBlock * b, OclTensor * x,
+self_attention (Transformer * t, guint layer, OclTensor * x, const Pass * pass,
     OclTensor * shift, OclTensor * scale, OclTensor * gate)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;
+  const TransformerBlock *b = &t->blocks[layer];
   gsize n = x->rows, dim = c->dim;
   g_autoptr (OclTensor) h = ocl_tensor_new (cl, OCL_F32, 2, n, dim);
   g_autoptr (OclTensor) qkv = ocl_tensor_new (cl, OCL_F32, 2, n, 3 * dim);
@@ -203,19 +222,26 @@ self_attention (Transformer * t, const TransformerBlock * b, OclTensor * x,
   g_autoptr (OclTensor) k = ocl_tensor_columns (qkv, dim, dim);
   g_autoptr (OclTensor) v = ocl_tensor_columns (qkv, 2 * dim, dim);
   const OclAttentionOptions options = {
-    .scale = 1 / sqrt (c->head_size),.count = n
+    .scale = 1 / sqrt (c->head_size),.count = pass->past + n
   };
 
   ocl_layer_norm (cl, h, x, NULL, NULL, shift, scale, c->eps);
   ocl_linear (cl, qkv, h, b->qkv, NULL);
   ocl_rms_norm (cl, q, q, b->norm_q, c->eps);
   ocl_rms_norm (cl, k, k, b->norm_k, c->eps);
-  ocl_rope (cl, q, t->rope.cosine, t->rope.sine, c->heads);
-  ocl_rope (cl, k, t->rope.cosine, t->rope.sine, c->heads);
-  ocl_key_values_write (cl, t->kv, 0, k, v);
+  if (pass->store)
+    transformer_cache_store (pass->cache, layer, k, v);
+  if (is_done (t, pass, layer))
+    return;
+  ocl_rope (cl, q, q, pass->cosine, pass->sine, c->heads);
+  ocl_rope (cl, k, k, pass->cosine, pass->sine, c->heads);
+  if (pass->cache)
+    transformer_cache_load (pass->cache, layer);
+  ocl_key_values_write (cl, t->kv, pass->past, k, v);
   ocl_attention (cl, h, q, t->kv, &options);
   ocl_linear (cl, x, h, b->out, &(OclEpilogue) {
-      .gate = gate,.residual = x});
+      .gate = gate,.residual = x}
+  );
 }
 
 /* x += out (attention (norm (x), text)) */
@@ -282,7 +308,7 @@ feed_forward (Transformer * t, const TransformerBlock * b, OclTensor * x,
 /* @time [g, 6 dim] */
 static void
 block_forward (Transformer * t, guint layer, OclTensor * x, OclTensor * time,
-    const TextContext * context)
+    const Pass * pass)
 {
   const TransformerBlock *b = &t->blocks[layer];
   gsize dim = t->config.dim;
@@ -296,8 +322,10 @@ block_forward (Transformer * t, guint layer, OclTensor * x, OclTensor * time,
   g_autoptr (OclTensor) c_gate = ocl_tensor_columns (e, 5 * dim, dim);
 
   ocl_add (t->cl, e, time, b->modulation);
-  self_attention (t, b, x, shift, scale, gate);
-  cross_attention (t, b, x, context, layer);
+  self_attention (t, layer, x, pass, shift, scale, gate);
+  if (is_done (t, pass, layer))
+    return;
+  cross_attention (t, b, x, pass->context, layer);
   feed_forward (t, b, x, c_shift, c_scale, c_gate);
 }
 
@@ -342,28 +370,62 @@ prepare (Transformer * t, gsize f, gsize h, gsize w)
   t->kv_tokens = ocl_context_ok (t->cl) ? n : 0;
 }
 
-void
-transformer_forward (Transformer * t, OclTensor * velocity, OclTensor * latents,
-    const float *timesteps, guint n_timesteps, TextContext * context)
+/* All layers, or those that a storing pass needs. Returns the tokens [n, dim]. */
+static OclTensor *
+run_pass (Transformer * t, OclTensor * latents, OclTensor * time, Pass * pass)
 {
   OclContext *cl = t->cl;
   const TransformerConfig *c = &t->config;
   const guint *p = c->patch;
+  const TransformerCache *cache = pass->cache;
   gsize f = latents->dims[1] / p[0], h = latents->dims[2] / p[1];
   gsize w = latents->dims[3] / p[2], n = f * h * w;
   g_autoptr (OclTensor) patches = ocl_tensor_new (cl, OCL_F32, 2, n,
       c->in_channels * p[0] * p[1] * p[2]);
-  g_autoptr (OclTensor) x = ocl_tensor_new (cl, OCL_F32, 2, n, c->dim);
-  g_autoptr (OclTensor) temb =
-      ocl_tensor_new (cl, OCL_F32, 2, n_timesteps, c->dim);
-  g_autoptr (OclTensor) time = embed_time (t, timesteps, n_timesteps, temb);
-  g_autoptr (OclTensor) y = NULL;
+  g_autoptr (OclTensor) cosine = NULL, sine = NULL;
+  OclTensor *x = ocl_tensor_new (cl, OCL_F32, 2, n, c->dim);
 
-  prepare (t, f, h, w);
+  prepare (t, cache ? cache->sink + cache->window : f, h, w);
+  pass->past = cache ? cache->frames * h * w : 0;
+  pass->cosine = cosine = ocl_tensor_rows (t->rope.cosine, pass->past, n);
+  pass->sine = sine = ocl_tensor_rows (t->rope.sine, pass->past, n);
   ocl_patchify (cl, patches, latents, p);
   ocl_linear (cl, x, patches, t->patch_embedding, NULL);
   for (int i = 0; i < c->n_layers; i++)
-    block_forward (t, i, x, time, context);
-  y = head_forward (t, x, temb);
-  ocl_unpatchify (cl, velocity, y, p);
+    block_forward (t, i, x, time, pass);
+  return x;
+}
+
+void
+transformer_forward (Transformer * t, OclTensor * velocity, OclTensor * latents,
+    const float *timesteps, guint n_timesteps, TextContext * context,
+    TransformerCache * cache)
+{
+  OclContext *cl = t->cl;
+  Pass pass = {.context = context,.cache = cache };
+  g_autoptr (OclTensor) temb =
+      ocl_tensor_new (cl, OCL_F32, 2, n_timesteps, t->config.dim);
+  g_autoptr (OclTensor) time = embed_time (t, timesteps, n_timesteps, temb);
+  g_autoptr (OclTensor) x = run_pass (t, latents, time, &pass);
+  g_autoptr (OclTensor) y = head_forward (t, x, temb);
+
+  ocl_unpatchify (cl, velocity, y, t->config.patch);
+}
+
+gboolean
+transformer_cache_append (Transformer * t, OclTensor * latents,
+    const float *timesteps, guint n_timesteps, TextContext * context,
+    TransformerCache * cache, GError ** error)
+{
+  OclContext *cl = t->cl;
+  Pass pass = {.context = context,.cache = cache,.store = TRUE };
+  g_autoptr (OclTensor) temb =
+      ocl_tensor_new (cl, OCL_F32, 2, n_timesteps, t->config.dim);
+  g_autoptr (OclTensor) time = embed_time (t, timesteps, n_timesteps, temb);
+  g_autoptr (OclTensor) x = run_pass (t, latents, time, &pass);
+
+  if (!ocl_context_finish (cl, error))
+    return FALSE;
+  cache->frames += latents->dims[1] / t->config.patch[0];
+  return TRUE;
 }

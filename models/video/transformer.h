@@ -31,10 +31,34 @@ TextContext *text_context_new (Transformer * transformer, OclTensor * text,
 void text_context_free (TextContext * context);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TextContext, text_context_free)
 
+/* What a block-causal transformer remembers of a stream: every layer's keys and
+ * values of its first @sink latent frames, for ever, and of the last @window ones
+ * (CausVid, arXiv 2412.07772; the sink and the window: LongLive, 2509.22622).
+ * @height, @width of the latents; @sink and @window are multiples of patch[0]. */
+typedef struct _TransformerCache TransformerCache;
+
+TransformerCache *transformer_cache_new (Transformer * transformer,
+    gsize sink, gsize window, gsize height, gsize width);
+void transformer_cache_free (TransformerCache * cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TransformerCache, transformer_cache_free)
+/* Back to the start of a stream. */
+void transformer_cache_reset (TransformerCache * cache);
+/* Latent frames it holds. */
+gsize transformer_cache_get_frames (TransformerCache * cache);
+/* Forgets the oldest frames after the sink, so that @frames more fit. */
+void transformer_cache_make_room (TransformerCache * cache, gsize frames);
+
 /* velocity, latents: [channels, f, h, w]. timesteps: one value for all, or one
- * a latent frame (@n_timesteps 1 or f / patch[0]). Errors are the context's. */
+ * a latent frame (@n_timesteps 1 or f / patch[0]). With @cache, or NULL, the
+ * latents are the frames after those in it and attend to them too; there must be
+ * room for them. Errors are the context's. */
 void transformer_forward (Transformer * transformer, OclTensor * velocity,
     OclTensor * latents, const float *timesteps, guint n_timesteps,
-    TextContext * context);
+    TextContext * context, TransformerCache * cache);
+/* Puts @latents into @cache, the keys and values that they have at @timesteps.
+ * Waits; after an error the cache is as it was. */
+gboolean transformer_cache_append (Transformer * transformer,
+    OclTensor * latents, const float *timesteps, guint n_timesteps,
+    TextContext * context, TransformerCache * cache, GError ** error);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
  * columns i * block ... of a row: many on a CPU, one elsewhere. */
 
 #include "common.cl"
+#include "bf16.cl"
 
 #define FOR_BLOCK(cols, block, vector, scalar) \
   const int first = get_global_id (0) * (block); \
@@ -72,33 +73,51 @@ embedding (__global float *y, long y_at, int y_stride,
       y[i] = known ? table[i] : 0);
 }
 
-/* In place: the pairs (2i, 2i + 1) of every head turned by the row's angles.
- * cosine, sine [rows, head_size / 2]. Work-item (head, row). */
+/* y = x, either of which holds bfloat16 if so said. */
 __kernel void
-rope (__global float *x, long x_at, int x_stride,
-    __global const float *cosine, long cosine_at, int cosine_stride,
-    __global const float *sine, long sine_at, int sine_stride, int head_size)
+cast (__global float *y, long y_at, int y_stride, __global const float *x,
+    long x_at, int x_stride, int cols, int block, int y_bf16, int x_bf16)
+{
+  const long row = get_global_id (1);
+
+  x_at += row * x_stride;
+  y_at += row * y_stride;
+  FOR_BLOCK (cols, block,
+      store_16 (load_16 (x, x_at + i, x_bf16), y, y_at + i, y_bf16),
+      store_1 (load_1 (x, x_at + i, x_bf16), y, y_at + i, y_bf16));
+}
+
+/* The pairs (2i, 2i + 1) of every head turned by the row's angles. cosine, sine
+ * [rows, head_size / 2]. y may be x; x holds bfloat16 if `bf16`. Work-item
+ * (head, row). */
+__kernel void
+rope (__global float *y, long y_at, int y_stride, __global const float *x,
+    long x_at, int x_stride, __global const float *cosine, long cosine_at,
+    int cosine_stride, __global const float *sine, long sine_at,
+    int sine_stride, int head_size, int bf16)
 {
   const int head = get_global_id (0);
   const long row = get_global_id (1);
   int i = 0;
 
-  x += x_at + row * x_stride + head * head_size;
+  x_at += row * x_stride + head * head_size;
+  y += y_at + row * y_stride + head * head_size;
   cosine += cosine_at + row * cosine_stride;
   sine += sine_at + row * sine_stride;
   for (; i + 8 <= head_size / 2; i += 8) {
-    const float16 v = vload16 (0, x + 2 * i);
+    const float16 v = load_16 (x, x_at + 2 * i, bf16);
     const float8 c = vload8 (0, cosine + i), s = vload8 (0, sine + i);
     float16 turned;
 
     turned.even = v.even * c - v.odd * s;
     turned.odd = v.even * s + v.odd * c;
-    vstore16 (turned, 0, x + 2 * i);
+    vstore16 (turned, 0, y + 2 * i);
   }
   for (; i < head_size / 2; i++) {
-    const float a = x[2 * i], b = x[2 * i + 1];
+    const float a = load_1 (x, x_at + 2 * i, bf16);
+    const float b = load_1 (x, x_at + 2 * i + 1, bf16);
 
-    x[2 * i] = a * cosine[i] - b * sine[i];
-    x[2 * i + 1] = a * sine[i] + b * cosine[i];
+    y[2 * i] = a * cosine[i] - b * sine[i];
+    y[2 * i + 1] = a * sine[i] + b * cosine[i];
   }
 }

@@ -2,12 +2,17 @@
 /* bench-model.c: what a checkpoint costs on this machine: a forward of its
  * transformer and the decoding of a clip, and which kernels the time goes to.
  *
- *   bench-model MODEL [WIDTH HEIGHT FRAMES [float32|bfloat16]] */
+ *   bench-model MODEL [WIDTH HEIGHT FRAMES [float32|bfloat16]]
+ *
+ * or the chunks of a stream one after the other, as the checkpoint has them:
+ *
+ *   bench-model MODEL stream [WIDTH HEIGHT CHUNKS [float32|bfloat16]] */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/video.h"
 #include "models/video/transformer.h"
 #include "models/video/vae.h"
 
@@ -97,12 +102,12 @@ bench_transformer (Bench * b, guint space, guint time)
   ocl_tensor_fill (cl, text, 0.1);
   ocl_tensor_fill (cl, latents, 0.1);
   context = text_context_new (t, text, 512);
-  transformer_forward (t, velocity, latents, &timestep, 1, context);
+  transformer_forward (t, velocity, latents, &timestep, 1, context, NULL);
   finish (cl);
 
   g_timer_start (timer);
   for (guint i = 0; i < FORWARDS; i++)
-    transformer_forward (t, velocity, latents, &timestep, 1, context);
+    transformer_forward (t, velocity, latents, &timestep, 1, context, NULL);
   finish (cl);
   printf ("transformer: %.1f ms a forward\n",
       g_timer_elapsed (timer, NULL) * 1e3 / FORWARDS);
@@ -142,26 +147,109 @@ bench_vae (Bench * b, guint * space, guint * time)
   print_profile (cl, "vae, both clips");
 }
 
+/* Seconds that the frames of the sampled chunk take to be made; *n: how many. */
+static double
+read_chunk (VideoGenerator * g, Bench * b, guint * n)
+{
+  g_autofree guint8 *pixels = g_malloc (b->width * b->height * 3);
+  const OclFrame frame = {
+    .format = OCL_FRAME_RGB,.width = b->width,.height = b->height,
+    .planes = {pixels},.strides = {b->width * 3}
+  };
+  gint64 start = g_get_monotonic_time ();
+  GError *error = NULL;
+
+  for (*n = 0; video_generator_next_frame (g, &frame, OCL_MATRIX_BT601,
+          &error); ++*n);
+  if (error)
+    die (error);
+  return (g_get_monotonic_time () - start) * 1e-6;
+}
+
+static VideoGenerator *
+open_stream (Bench * b)
+{
+  const VideoOpenOptions options = {
+    .model = b->model,.precision = b->precision
+  };
+  GError *error = NULL;
+  VideoGenerator *g = video_generator_open (&options, &error);
+  VideoSettings settings = {.prompt = "a dog runs on the beach",
+    .guidance_scale = -1,.width = b->width,.height = b->height
+  };
+  const VideoInfo *info;
+
+  if (!g)
+    die (error);
+  info = video_generator_get_info (g);
+  settings.width = b->width = b->width ? b->width : info->width;
+  settings.height = b->height = b->height ? b->height : info->height;
+  if (!video_generator_configure (g, &settings, NULL, &error))
+    die (error);
+  printf ("%s, %s, %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT ", %u steps, "
+      "guidance %g\n", info->name, info->causal ? "causal" : "bidirectional",
+      b->width, b->height, info->steps, info->guidance_scale);
+  return g;
+}
+
+static void
+bench_stream (Bench * b)
+{
+  g_autoptr (VideoGenerator) g = open_stream (b);
+  VideoTimings timings;
+
+  for (gsize k = 0; k < b->frames; k++) {
+    gint64 start = g_get_monotonic_time ();
+    GError *error = NULL;
+    double sampled, decoded;
+    guint n;
+
+    if (!video_generator_sample (g, k, NULL, NULL, &error))
+      die (error);
+    sampled = (g_get_monotonic_time () - start) * 1e-6;
+    decoded = read_chunk (g, b, &n);
+    video_generator_get_timings (g, &timings);
+    printf ("chunk %" G_GSIZE_FORMAT ": %u frames, sampled in %.3f s, decoded "
+        "in %.3f s: %.2f frames a second; %" G_GUINT64_FORMAT " MB\n", k, n,
+        sampled, decoded, n / (sampled + decoded), timings.memory_used >> 20);
+  }
+}
+
+static int
+usage (const char *name)
+{
+  fprintf (stderr, "usage: %s MODEL [WIDTH HEIGHT FRAMES [float32|bfloat16]]\n"
+      "       %s MODEL stream [WIDTH HEIGHT CHUNKS [float32|bfloat16]]\n",
+      name, name);
+  return 2;
+}
+
 int
 main (int argc, char **argv)
 {
-  Bench b = {.width = 128,.height = 128,.frames = 33 };
+  gboolean stream = argc > 2 && strcmp (argv[2], "stream") == 0;
+  Bench b = {.width = stream ? 0 : 128,.height = stream ? 0 : 128,
+    .frames = stream ? 8 : 33
+  };
+  char **sizes = argv + (stream ? 3 : 2);
+  int n_sizes = argc - (stream ? 3 : 2);
   guint space, time;
 
-  if (argc != 2 && argc != 5 && argc != 6) {
-    fprintf (stderr, "usage: %s MODEL [WIDTH HEIGHT FRAMES "
-        "[float32|bfloat16]]\n", argv[0]);
-    return 2;
-  }
+  if (argc < 2 || (n_sizes != 0 && n_sizes != 3 && n_sizes != 4))
+    return usage (argv[0]);
   b.model = argv[1];
-  if (argc > 2) {
-    b.width = strtoul (argv[2], NULL, 10);
-    b.height = strtoul (argv[3], NULL, 10);
-    b.frames = strtoul (argv[4], NULL, 10);
+  if (n_sizes > 0) {
+    b.width = strtoul (sizes[0], NULL, 10);
+    b.height = strtoul (sizes[1], NULL, 10);
+    b.frames = strtoul (sizes[2], NULL, 10);
   }
-  if (argc == 6)
-    b.precision = strcmp (argv[5], "float32") == 0 ? OCL_PRECISION_FLOAT32
+  if (n_sizes == 4)
+    b.precision = strcmp (sizes[3], "float32") == 0 ? OCL_PRECISION_FLOAT32
         : OCL_PRECISION_BFLOAT16;
+  if (stream) {
+    bench_stream (&b);
+    return 0;
+  }
   bench_vae (&b, &space, &time);
   bench_transformer (&b, space, time);
   return 0;

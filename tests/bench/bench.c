@@ -364,7 +364,7 @@ rope_work (gpointer data)
 {
   RowsBench *b = data;
 
-  ocl_rope (b->cl, b->x, b->table, b->table, b->heads);
+  ocl_rope (b->cl, b->x, b->x, b->table, b->table, b->heads);
 }
 
 static void

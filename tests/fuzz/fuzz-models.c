@@ -118,7 +118,13 @@ read_checkpoint (void)
   if (success && (!c.name || !g_utf8_validate (c.name, -1, NULL)
           || c.text_length < 1 || c.text_length > 4096 || c.width < 0
           || c.width > 16384 || c.num_frames < 0 || c.num_frames > 100000
-          || c.sampler.num_train_timesteps < 2
+          || c.sampler.num_train_timesteps < 2 || c.causal_block < 0
+          || c.causal_block > 4096 || c.causal_window < 0
+          || c.causal_window > 4096 || c.causal_sink < 0
+          || c.causal_sink > 4096 || (c.causal_window
+              && c.causal_block > c.causal_window)
+          || !(c.context_timestep >= 0
+              && c.context_timestep <= c.sampler.num_train_timesteps)
           || !(c.event_seconds > 0 && c.event_seconds <= 3600)
           || !c.actions != !c.phrases || (c.actions
               && g_strv_length (c.actions) != g_strv_length (c.phrases))))

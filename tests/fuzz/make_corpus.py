@@ -105,6 +105,9 @@ def make_models():
                   json.dumps(json.loads(text), separators=(",", ":")).encode())
     native = HERE.parent.parent / "models/starter/checkpoint/dit_config.json"
     write("models", "native", native.read_bytes())
+    causal = (GOLDEN / "causal21/dit_config.json").read_text()
+    write("models", "causal",
+          json.dumps(json.loads(causal), separators=(",", ":")).encode())
     write("models", "steered", b'{"events":true,"event_seconds":2.5,'
           b'"actions":{"left":"turning left","faster":"getting faster"}}')
     write("models", "words", b'{"words":"words.txt","events":false}')

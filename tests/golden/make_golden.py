@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from transformers import UMT5Config, UMT5EncoderModel
 from transformers.utils import logging as transformers_logging
 
-from golden import configs, names, stages, tokenizer, weights
+from golden import causal, configs, names, stages, tokenizer, weights
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -168,11 +168,31 @@ def make_pipeline(root, spec):
     return pipe
 
 
+def make_causal(root, spec, base, pipe):
+    """Base's parts, seen as a block-causal checkpoint."""
+    folder = root / spec.name
+    folder.mkdir()
+    for part in ("model_index.json", "scheduler", "text_encoder", "tokenizer",
+                 "transformer", "vae"):
+        (folder / part).symlink_to(f"../{base.name}/{part}")
+    weights.write_json(folder / "dit_config.json", spec.native | {
+        "causal_block": spec.block, "causal_window": spec.window,
+        "causal_sink": spec.sink,
+        "causal_context_timestep": spec.context_timestep})
+    out = stages.Reference()
+    rows = stages.texts(pipe, base, out)
+    causal.forwards(pipe.transformer, spec, rows, out)
+    causal.end_to_end(pipe, spec, out)
+    write_reference(folder / "reference", out, what=spec.what)
+    report(spec, out, 0)
+
+
 def report(spec, out, clamped):
     """Sizes of the activations, to see that nothing vanishes or explodes."""
     def std(suffix):
         return [round(t.std().item(), 2) for n, t in out.tensors.items()
-                if n.endswith(suffix) and t.numel() > 1]
+                if n.endswith(suffix) and t.numel() > 1
+                and t.is_floating_point()]
     print(f"{spec.name}: embeds {std('.embeds')} velocity {std('.velocity')} "
           f"vae {std('.frames')} clamped {clamped:.3f} "
           f"latents {std('.latents')}")
@@ -229,6 +249,9 @@ def main():
             pipe = make_pipeline(args.output, spec)
             if args.check:
                 check(args.output, spec, pipe)
+            for stream in configs.CAUSAL:
+                if stream.base == spec.name:
+                    make_causal(args.output, stream, spec, pipe)
 
 
 if __name__ == "__main__":

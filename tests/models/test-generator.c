@@ -8,7 +8,7 @@
 
 #include "models/video/generator-private.h"
 #include "models/video/sampler.h"
-#include "model-test.h"
+#include "generator-test.h"
 
 /* A pipeline's frames, as 8-bit RGB, against the reference rounded as diffusers
  * rounds it. */
@@ -18,66 +18,6 @@ static const char *const pipelines[] = {
   "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
   "wan22-plain"
 };
-
-static VideoGenerator *
-open_with (const VideoOpenOptions * options)
-{
-  g_autoptr (GError) error = NULL;
-  VideoGenerator *g = video_generator_open (options, &error);
-
-  g_assert_no_error (error);
-  return g;
-}
-
-static VideoGenerator *
-open_pipeline (const char *pipeline, OclGemm gemm)
-{
-  g_autofree char *path = golden_path (pipeline, NULL);
-  const VideoOpenOptions options = {
-    .model = path,.device = "cpu",.gemm = gemm,
-    .precision = OCL_PRECISION_FLOAT32
-  };
-
-  return open_with (&options);
-}
-
-static void
-configure (VideoGenerator * g, const VideoSettings * settings)
-{
-  g_autoptr (GError) error = NULL;
-
-  video_generator_configure (g, settings, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-sample (VideoGenerator * g, guint64 chunk)
-{
-  g_autoptr (GError) error = NULL;
-
-  video_generator_sample (g, chunk, NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
-/* All frames of the sampled chunk, [n, height, width, 3]; *n: how many. */
-static guint8 *
-read_frames (VideoGenerator * g, guint width, guint height, guint * n)
-{
-  GByteArray *all = g_byte_array_new ();
-  gsize size = (gsize) width * height * 3;
-  g_autofree guint8 *pixels = g_malloc (size);
-  const OclFrame frame = {
-    .format = OCL_FRAME_RGB,.width = width,.height = height,
-    .planes = {pixels},.strides = {width * 3}
-  };
-  g_autoptr (GError) error = NULL;
-
-  for (*n = 0; video_generator_next_frame (g, &frame, OCL_MATRIX_BT601,
-          &error); ++*n)
-    g_byte_array_append (all, pixels, size);
-  g_assert_no_error (error);
-  return g_byte_array_free (all, FALSE);
-}
 
 /* ---- against diffusers ------------------------------------------------------------ */
 
@@ -205,23 +145,6 @@ test_chunks (void)
   g_assert_cmpint (memcmp (first, other, size), !=, 0);
 }
 
-static void
-count_step (guint step, guint steps, gpointer count)
-{
-  ++*(guint *) count;
-}
-
-static guint
-steps_of (VideoGenerator * g, guint64 chunk)
-{
-  g_autoptr (GError) error = NULL;
-  guint count = 0;
-
-  video_generator_sample (g, chunk, count_step, &count, &error);
-  g_assert_no_error (error);
-  return count;
-}
-
 /* The chunk at hand is not sampled again, unless something changed. */
 static void
 test_starts_over (void)
@@ -256,15 +179,6 @@ test_starts_over (void)
   configure (g, &next);
   g_assert_cmpuint (steps_of (g, 0), ==, 3);
   g_assert_cmpuint (steps_of (g, 0), ==, 0);
-}
-
-static guint64
-memory_used (VideoGenerator * g)
-{
-  VideoTimings timings;
-
-  video_generator_get_timings (g, &timings);
-  return timings.memory_used;
 }
 
 /* Once the decoder has all its pasts (from the third latent frame on), the
@@ -391,30 +305,6 @@ test_settings (void)
 }
 
 /* ---- broken checkpoints ----------------------------------------------------------- */
-
-/* A copy of a golden pipeline that may be damaged. */
-static char *
-copy_pipeline (const char *pipeline)
-{
-  g_autofree char *from = golden_path (pipeline, ".");
-  char *to = g_dir_make_tmp ("dit-XXXXXX", NULL);
-  g_autofree char *command = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_nonnull (to);
-  command = g_strdup_printf ("cp -rL '%s/.' '%s'", from, to);
-  g_spawn_command_line_sync (command, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return to;
-}
-
-static void
-remove_copy (const char *directory)
-{
-  g_autofree char *command = g_strdup_printf ("rm -r '%s'", directory);
-
-  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
-}
 
 typedef struct
 {
@@ -1062,12 +952,11 @@ test_storyboard_cancelled (void)
 static void
 test_storyboard_origin (void)
 {
-  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  g_autoptr (VideoGenerator) g = open_pipeline ("causal21", OCL_GEMM_AUTO);
   VideoSettings settings = small;
 
   configure (g, &small);
   sample (g, 2);
-  g->info.causal = TRUE;
   settings.prompt = "0s: a; 0.1s: b";
   configure (g, &settings);
   configure (g, &settings);

@@ -8,12 +8,20 @@
 #include "models/video/sampler.h"
 #include "model-test.h"
 
+static SamplerType
+sampler_type (JsonObject * settings)
+{
+  const char *name = json_object_get_string_member (settings, "sampler");
+
+  return g_str_equal (name, "euler") ? SAMPLER_EULER
+      : g_str_equal (name, "lcm") ? SAMPLER_LCM : SAMPLER_UNIPC;
+}
+
 static Sampler *
 make_sampler (JsonObject * settings, gsize n)
 {
   SamplerConfig config = {
-    .type = g_str_equal (json_object_get_string_member (settings, "sampler"),
-        "euler") ? SAMPLER_EULER : SAMPLER_UNIPC,
+    .type = sampler_type (settings),
     .flow_shift = json_object_get_double_member (settings, "shift"),
     .num_train_timesteps = 1000,
     .solver_order = 2,
@@ -66,6 +74,9 @@ check_trajectory (TensorStore * store, const char *stage, guint i,
   guint steps = sampler_get_steps (sampler), pass, step;
 
   for (pass = 0; pass < 2; pass++) {
+    g_autoptr (TorchRandom) random = torch_random_new (steps);
+
+    sampler_set_random (sampler, random);
     memcpy (latents, noise.data, n * sizeof *latents);
     for (step = 0; step < steps; step++) {
       sampler_step (sampler, step, (const float *) velocities.data + step * n,
@@ -272,6 +283,21 @@ test_orders (void)
   g_assert_cmpfloat (bh1, <, one);
 }
 
+/* What Self-Forcing's configuration makes of its 1000, 750, 500, 250. */
+static void
+test_few_steps (void)
+{
+  const SamplerConfig config = {
+    .type = SAMPLER_LCM,.flow_shift = 5,.num_train_timesteps = 1000
+  };
+  const double timesteps[] = { 1000, 937.5, 2500 / 3.0, 625 };
+  g_autoptr (Sampler) sampler = sampler_new (&config, 4, 1, NULL);
+
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpfloat_with_epsilon (sampler_get_timestep (sampler, i),
+        timesteps[i], 1e-3);
+}
+
 /* Where upstream's formula gives no numbers in the last step (bh1; full order
  * to the end), the result is the clean prediction all the same. */
 static void
@@ -305,6 +331,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sampler/wan22-ti2v", "wan22-ti2v/reference",
       test_pipelines);
   g_test_add_func ("/sampler/orders", test_orders);
+  g_test_add_func ("/sampler/few-steps", test_few_steps);
   g_test_add_func ("/sampler/last-step", test_last_step);
   g_test_add_func ("/sampler/config", test_config);
   g_test_add_func ("/sampler/golden-configs", test_golden_configs);

@@ -226,7 +226,7 @@ check_forward (OclContext * cl, const Setting * s, Transformer * t,
       expected.dims);
   g_autoptr (TextContext) context = text_context_new (t, text, TEXT_LENGTH);
 
-  transformer_forward (t, velocity, x, timesteps, groups, context);
+  transformer_forward (t, velocity, x, timesteps, groups, context, NULL);
   assert_close (cl, velocity, &expected, tolerance (s));
 }
 
@@ -247,41 +247,202 @@ test_transformer (gconstpointer data)
   remove_part (s, path);
 }
 
-/* ---- all --------------------------------------------------------------------- */
+/* ---- streams of a causal transformer ------------------------------------------------- */
+
+static const char *const streams[] = {
+  "causal21", "causal22", "causal-patch", "causal-ti2v"
+};
+
+/* Block @k of x [blocks, channels, f, h, w] */
+static OclTensor *
+block_of (OclContext * cl, const OclHostArray * x, gsize k)
+{
+  gsize n = host_array_get_count (x) / x->dims[0];
+  const OclHostArray block = {
+    .data = (const float *) x->data + k * n,.type = OCL_F32,.n_dims = 4,
+    .dims = {x->dims[1], x->dims[2], x->dims[3], x->dims[4]}
+  };
+
+  return ocl_tensor_new_from_host (cl, OCL_F32, &block);
+}
+
+static TextContext *
+text_of (OclContext * cl, Transformer * t, TensorStore * reference, guint i)
+{
+  OclHostArray embeds = golden_get (reference, "text", i, "embeds", 2);
+  g_autoptr (OclTensor) text = ocl_tensor_new_from_host (cl, OCL_F32, &embeds);
+
+  return text_context_new (t, text, TEXT_LENGTH);
+}
+
+static TransformerCache *
+cache_for (const Setting * s, Transformer * t, const OclHostArray * latents)
+{
+  g_autoptr (JsonNode) root = golden_json (s->pipeline, "dit_config.json");
+  JsonObject *config = json_node_get_object (root);
+
+  return transformer_cache_new (t,
+      json_object_get_int_member (config, "causal_sink"),
+      json_object_get_int_member (config, "causal_window"),
+      latents->dims[3], latents->dims[4]);
+}
+
+static double
+context_timestep (const Setting * s)
+{
+  g_autoptr (JsonNode) root = golden_json (s->pipeline, "dit_config.json");
+
+  return json_object_get_double_member (json_node_get_object (root),
+      "causal_context_timestep");
+}
+
+/* Each block's velocity after the clean ones before it, as one masked attention
+ * has it that knows no cache. */
+static void
+check_stream (OclContext * cl, const Setting * s, Transformer * t,
+    TensorStore * reference, guint i)
+{
+  OclHostArray clean = golden_get (reference, "stream", i, "clean", 5);
+  OclHostArray noisy = golden_get (reference, "stream", i, "noisy", 5);
+  OclHostArray expected = golden_get (reference, "stream", i, "velocity", 5);
+  OclHostArray timesteps = golden_get (reference, "stream", i, "timesteps", 1);
+  g_autoptr (JsonObject) settings = golden_settings (s->pipeline, "stream", i);
+  JsonArray *texts = json_object_get_array_member (settings, "texts");
+  g_autoptr (TransformerCache) cache = cache_for (s, t, &clean);
+  const float context = context_timestep (s);
+  gsize frames = clean.dims[2], n = host_array_get_count (&clean);
+  g_autoptr (GError) error = NULL;
+
+  for (gsize k = 0; k < clean.dims[0]; k++) {
+    g_autoptr (TextContext) text = text_of (cl, t, reference,
+        json_array_get_int_element (texts, k));
+    g_autoptr (OclTensor) x = block_of (cl, &noisy, k);
+    g_autoptr (OclTensor) done = block_of (cl, &clean, k);
+    g_autoptr (OclTensor) velocity = ocl_tensor_newv (cl, OCL_F32, 4, x->dims);
+    OclHostArray wanted = expected;
+
+    wanted.dims[0] = 1;
+    wanted.data = (const float *) expected.data + k * (n / clean.dims[0]);
+    transformer_cache_make_room (cache, frames);
+    transformer_forward (t, velocity, x, (const float *) timesteps.data + k, 1,
+        text, cache);
+    assert_close (cl, velocity, &wanted, tolerance (s));
+    transformer_cache_append (t, done, &context, 1, text, cache, &error);
+    g_assert_no_error (error);
+  }
+}
 
 static void
-add (const char *pipeline, Names names, OclGemm gemm, OclPrecision precision,
-    gboolean portable)
+test_stream (gconstpointer data)
+{
+  const Setting *s = data;
+  g_autoptr (OclContext) cl = setting_context (s);
+  g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
+  g_autofree char *path = golden_path (s->pipeline, "transformer");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, NULL,
+      NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; golden_has (reference, "stream", i, "clean"); i++)
+    check_stream (cl, s, t, reference, i);
+}
+
+/* More than there is room for is an error, and leaves the cache as it was. */
+static void
+test_full (void)
+{
+  const Setting s = {.pipeline = "causal21" };
+  g_autoptr (OclContext) cl = setting_context (&s);
+  g_autoptr (TensorStore) reference = golden_reference (s.pipeline);
+  g_autofree char *path = golden_path (s.pipeline, "transformer");
+  OclHostArray clean = golden_get (reference, "stream", 0, "clean", 5);
+  const float timestep = 0;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Transformer) t = transformer_open (cl, path,
+      OCL_PRECISION_FLOAT32, NULL, NULL, &error);
+  g_autoptr (TransformerCache) cache = cache_for (&s, t, &clean);
+  g_autoptr (TextContext) text = text_of (cl, t, reference, 0);
+  g_autoptr (OclTensor) x = block_of (cl, &clean, 0);
+
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (transformer_cache_append (t, x, &timestep, 1, text, cache,
+            NULL));
+  g_assert_cmpuint (transformer_cache_get_frames (cache), ==, 4);
+  g_assert_false (transformer_cache_append (t, x, &timestep, 1, text, cache,
+          &error));
+  g_assert_error (error, OCL_ERROR, OCL_ERROR_INVALID);
+  g_assert_cmpuint (transformer_cache_get_frames (cache), ==, 4);
+  transformer_cache_make_room (cache, 2);
+  g_assert_cmpuint (transformer_cache_get_frames (cache), ==, 3);
+  transformer_cache_reset (cache);
+  g_assert_cmpuint (transformer_cache_get_frames (cache), ==, 0);
+}
+
+/* ---- all --------------------------------------------------------------------- */
+
+/* PIPELINE[-NAMES]/GEMM/PRECISION[-portable]; g_free() */
+static char *
+setting_name (const Setting * s)
 {
   static const char *const gemms[] = { "auto", "packed", "clblast" };
   static const char *const precisions[] = { "auto", "float32", "bfloat16" };
   static const char *const namings[] = { "", "-original", "-repackaged" };
-  Setting *s = g_new (Setting, 1);
-  g_autofree char *name = g_strdup_printf ("%s%s/%s/%s%s", pipeline,
-      namings[names], gemms[gemm], precisions[precision],
-      portable ? "-portable" : "");
-  g_autofree char *text = g_strconcat ("/text-encoder/", name, NULL);
-  g_autofree char *transformer = g_strconcat ("/transformer/", name, NULL);
 
-  *s = (Setting) {
-  pipeline, names, gemm, precision, portable};
-  g_test_add_data_func (text, s, test_text);
-  g_test_add_data_func_full (transformer, s, test_transformer, g_free);
+  return g_strdup_printf ("%s%s/%s/%s%s", s->pipeline, namings[s->names],
+      gemms[s->gemm], precisions[s->precision], s->portable ? "-portable" : "");
+}
+
+static void
+add (const char *group, const Setting * setting, GTestDataFunc func)
+{
+  g_autofree char *name = setting_name (setting);
+  g_autofree char *path = g_strconcat (group, name, NULL);
+
+  g_test_add_data_func_full (path, g_memdup2 (setting, sizeof *setting), func,
+      g_free);
+}
+
+static void
+add_models (const Setting * setting)
+{
+  add ("/text-encoder/", setting, test_text);
+  add ("/transformer/", setting, test_transformer);
+}
+
+static void
+add_stream (const Setting * setting)
+{
+  add ("/stream/", setting, test_stream);
+}
+
+/* On all that computes. */
+static void
+add_all (const char *pipeline, void (*add_one) (const Setting *))
+{
+  const Setting settings[] = {
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32},
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16},
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE},
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
+    add_one (&settings[i]);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++) {
-    const char *p = pipelines[i];
-
-    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32, FALSE);
-    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, FALSE);
-    add (p, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE);
-    add (p, NAMES_DIFFUSERS, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32, FALSE);
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (pipelines); i++)
+    add_all (pipelines[i], add_models);
+  for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
+    add_all (streams[i], add_stream);
+  g_test_add_func ("/stream-full", test_full);
   for (Names names = NAMES_ORIGINAL; names <= NAMES_REPACKAGED; names++)
-    add ("wan22-plain", names, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32, FALSE);
+    add_models (&(Setting) {
+        "wan22-plain", names, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32}
+  );
   return g_test_run ();
 }

@@ -299,7 +299,57 @@ check_transpose (Case * c)
   test_assert_close (c->cl, y, c->expected, 0);
 }
 
+static void
+convert (OclType to_type, void *to, OclType from_type, const void *from,
+    gsize n)
+{
+  const OclHostArray array = {
+    .data = from,.type = from_type,.n_dims = 1,.dims = {n}
+  };
+
+  ocl_convert (to_type, to, &array);
+}
+
+/* The type itself, to and from. */
+static void
+check_cast (Case * c)
+{
+  gsize n = c->rows * c->cols;
+  g_autofree guint16 *halves = g_new (guint16, n);
+  g_autofree guint16 *made = g_new (guint16, n);
+  g_autoptr (OclTensor) whole = ocl_tensor_new (c->cl, OCL_BF16, 2, c->rows,
+      c->cols + 3);
+  g_autoptr (OclTensor) narrow = ocl_tensor_columns (whole, 1, c->cols);
+
+  if (n > 2)
+    c->x[2] = 0x1.01p0f;        /* half way between two */
+  test_write (c->cl, c->in, c->x);
+  convert (OCL_BF16, halves, OCL_F32, c->x, n);
+  convert (OCL_F32, c->expected, OCL_BF16, halves, n);
+  ocl_cast (c->cl, narrow, c->in);
+  g_assert_true (ocl_tensor_read (c->cl, narrow, made, NULL));
+  g_assert_cmpmem (made, n * 2, halves, n * 2);
+  ocl_cast (c->cl, c->out, narrow);
+  test_assert_close (c->cl, c->out, c->expected, 0);
+  ocl_cast (c->cl, c->out, c->in);
+  test_assert_close (c->cl, c->out, c->x, 0);
+}
+
 /* Turns pairs as complex numbers. */
+static void
+rope (float *x, const float *cosine, const float *sine, gsize rows, gsize cols,
+    gsize half)
+{
+  for (gsize r = 0; r < rows; r++)
+    for (gsize i = 0; i < cols / 2; i++) {
+      float *pair = x + r * cols + 2 * i, a = pair[0], b = pair[1];
+      float co = cosine[r * half + i % half], si = sine[r * half + i % half];
+
+      pair[0] = a * co - b * si;
+      pair[1] = a * si + b * co;
+    }
+}
+
 static void
 test_rope (void)
 {
@@ -313,19 +363,24 @@ test_rope (void)
     g_autofree float *cosine = test_random (rows * half);
     g_autofree float *sine = test_random (rows * half);
     g_autoptr (OclTensor) t = test_tensor_new (cl, rows, cols, k % 2 == 0, x);
+    g_autoptr (OclTensor) y = test_tensor_new (cl, rows, cols, k % 2, NULL);
     g_autoptr (OclTensor) c = test_tensor_new (cl, rows, half, FALSE, cosine);
     g_autoptr (OclTensor) s = test_tensor_new (cl, rows, half, FALSE, sine);
+    g_autoptr (OclTensor) narrow = ocl_tensor_new (cl, OCL_BF16, 2, rows, cols);
+    g_autofree guint16 *halves = g_new (guint16, rows * cols);
 
-    for (gsize r = 0; r < rows; r++)
-      for (gsize i = 0; i < cols / 2; i++) {
-        float *pair = x + r * cols + 2 * i, a = pair[0], b = pair[1];
-        float co = cosine[r * half + i % half], si = sine[r * half + i % half];
-
-        pair[0] = a * co - b * si;
-        pair[1] = a * si + b * co;
-      }
-    ocl_rope (cl, t, c, s, heads);
+    convert (OCL_BF16, halves, OCL_F32, x, rows * cols);
+    ocl_cast (cl, narrow, t);
+    rope (x, cosine, sine, rows, cols, half);
+    ocl_rope (cl, y, t, c, s, heads);
+    test_assert_close (cl, y, x, BOUND);
+    ocl_rope (cl, t, t, c, s, heads);
     test_assert_close (cl, t, x, BOUND);
+
+    convert (OCL_F32, x, OCL_BF16, halves, rows * cols);
+    rope (x, cosine, sine, rows, cols, half);
+    ocl_rope (cl, y, narrow, c, s, heads);
+    test_assert_close (cl, y, x, BOUND);
   }
 }
 
@@ -439,6 +494,7 @@ ADD (layer_norm)
     ADD (activate)
     ADD (affine)
     ADD (add)
+    ADD (cast)
     ADD (embedding)
     ADD (transpose)
 #undef ADD
@@ -451,6 +507,7 @@ ADD (layer_norm)
   g_test_add_func ("/ocl/activate", test_activate);
   g_test_add_func ("/ocl/affine", test_affine);
   g_test_add_func ("/ocl/add", test_add);
+  g_test_add_func ("/ocl/cast", test_cast);
   g_test_add_func ("/ocl/embedding", test_embedding);
   g_test_add_func ("/ocl/transpose", test_transpose);
   g_test_add_func ("/ocl/rope", test_rope);

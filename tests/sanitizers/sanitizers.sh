@@ -16,4 +16,4 @@ leaks=(element-caps element-chunks element-loading element-seek element-settings
   config safetensors tokenizer sampler torch-random)
 ASAN_OPTIONS=detect_leaks=1 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 "${leaks[@]}"
 ASAN_OPTIONS=detect_leaks=0 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 \
-  transformer vae generator plugin-checkpoint
+  transformer vae generator stream plugin-checkpoint

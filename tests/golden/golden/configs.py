@@ -228,6 +228,98 @@ PIPELINES = [
     ),
 ]
 
+
+@dataclass
+class Chunk:
+    """What is asked for a chunk of a stream."""
+
+    prompt: str = PROMPT
+    negative: str = NEGATIVE
+    guidance: float = 1.0
+
+
+@dataclass
+class StreamRun:
+    seed: int
+    width: int
+    height: int
+    steps: int
+    sampler: str
+    shift: float
+    chunks: list
+
+
+@dataclass
+class Causal:
+    """A pipeline of those above as a block-causal one: its parts are links,
+    its dit_config.json and its reference are its own."""
+
+    name: str
+    base: str
+    what: str
+    block: int
+    window: int
+    sink: int
+    context_timestep: float
+    native: dict  # the rest of dit_config.json
+    forwards: list  # latent [height, width]
+    blocks: int  # of those
+    runs: list
+    timesteps: tuple = (937.5, 625.0, 40.0)
+
+
+CAUSAL = [
+    Causal(
+        name="causal21", base="wan21",
+        what="blocks of 2, window 4, sink 1 (less than a block), Wan 2.1 VAE",
+        block=2, window=4, sink=1, context_timestep=0.0,
+        native=dict(width=32, height=16, fps=8, num_frames=13, steps=4,
+                    guidance_scale=1, flow_shift=5, sampler="lcm"),
+        forwards=[(2, 4)], blocks=5,
+        runs=[
+            StreamRun(3, 32, 16, 4, "lcm", 5.0, [Chunk() for _ in range(4)]),
+            StreamRun(7, 16, 32, 3, "unipc", 3.0, [
+                Chunk(), Chunk(guidance=4.0), Chunk(CHINESE, guidance=3.0),
+                Chunk(CHINESE, "", 3.0)]),
+        ],
+    ),
+    Causal(
+        name="causal22", base="wan22-plain",
+        what="blocks of 3, window 5 (no whole blocks), no sink, context at "
+             "timestep 50, residual VAE",
+        block=3, window=5, sink=0, context_timestep=50.0,
+        native=dict(width=32, height=16, num_frames=11, steps=3,
+                    guidance_scale=2, flow_shift=4, sampler="euler"),
+        forwards=[(4, 2)], blocks=4,
+        runs=[
+            StreamRun(11, 32, 16, 3, "euler", 4.0, [
+                Chunk(guidance=2.0), Chunk(guidance=2.0),
+                Chunk("a red taxi", guidance=2.0), Chunk("a red taxi"),
+                Chunk("a red taxi", guidance=2.0)]),
+        ],
+    ),
+    Causal(
+        name="causal-patch", base="wan21-patch",
+        what="patch (2,1,2): blocks of 4, window 8, sink 2",
+        block=4, window=8, sink=2, context_timestep=0.0,
+        native=dict(width=16, height=16, num_frames=29, steps=2,
+                    guidance_scale=1, sampler="lcm"),
+        forwards=[(3, 2)], blocks=4,
+        runs=[StreamRun(5, 16, 16, 2, "lcm", 2.0, [
+            Chunk(), Chunk(), Chunk(), Chunk(CHINESE)])],
+    ),
+    Causal(
+        name="causal-ti2v", base="wan22-ti2v",
+        what="a timestep per frame, blocks of 1, the window is all but the sink",
+        block=1, window=3, sink=2, context_timestep=0.0,
+        native=dict(width=32, height=32, num_frames=9, steps=2,
+                    guidance_scale=1, flow_shift=5, sampler="lcm"),
+        forwards=[(2, 4)], blocks=6,
+        runs=[StreamRun(1, 32, 32, 2, "lcm", 5.0,
+                        [Chunk() for _ in range(7)])],
+    ),
+]
+
 # Schedules and solver trajectories that need no model.
 SCHEDULE_STEPS = (1, 2, 3, 4, 5, 8, 20, 50)
 SCHEDULE_SHIFTS = (1.0, 3.0, 5.0, 8.0)

@@ -8,7 +8,7 @@ its settings stand in reference.json under the stage's name, at that index.
 import zlib
 
 import torch
-from diffusers import (FlowMatchEulerDiscreteScheduler,
+from diffusers import (FlowMatchEulerDiscreteScheduler, FlowMatchLCMScheduler,
                        UniPCMultistepScheduler, WanPipeline)
 
 from . import configs
@@ -16,12 +16,22 @@ from .tokenizer import MAX_LENGTH, clean
 
 
 def scheduler(kind, shift):
-    """The two samplers, set as the published Wan checkpoints set them."""
+    """The samplers, set as the published Wan checkpoints set them."""
     if kind == "euler":
         return FlowMatchEulerDiscreteScheduler(shift=shift)
+    if kind == "lcm":
+        return FlowMatchLCMScheduler(shift=shift)
     return UniPCMultistepScheduler(
         prediction_type="flow_prediction", use_flow_sigmas=True,
         num_train_timesteps=1000, flow_shift=shift)
+
+
+def set_steps(made, kind, steps):
+    """LCM's are those of Self-Forcing: equal parts of what is then shifted."""
+    if kind == "lcm":
+        made.set_timesteps(sigmas=[1 - i / steps for i in range(steps)])
+    else:
+        made.set_timesteps(steps)
 
 
 def randn(label, *shape):
@@ -51,6 +61,7 @@ class Reference:
             if not isinstance(tensor, torch.Tensor):
                 tensor = torch.tensor(tensor)
             kind = (torch.float32 if tensor.is_floating_point()
+                    else torch.uint8 if tensor.dtype == torch.uint8
                     else torch.int32)
             assert torch.isfinite(tensor).all(), (stage, name)
             self.tensors[f"{stage}.{len(cases)}.{name}"] = (
@@ -144,28 +155,32 @@ def end_to_end(pipe, spec, out):
 
 
 def schedules(out):
-    for kind in ("unipc", "euler"):
+    for kind in ("unipc", "euler", "lcm"):
         for steps in configs.SCHEDULE_STEPS:
             for shift in configs.SCHEDULE_SHIFTS:
                 made = scheduler(kind, shift)
-                made.set_timesteps(steps)
+                set_steps(made, kind, steps)
                 out.add("schedule",
                         {"sampler": kind, "steps": steps, "shift": shift},
                         sigmas=made.sigmas, timesteps=made.timesteps.float())
 
 
 def solvers(out):
-    """Trajectories under velocities that do not depend on the latents."""
-    for kind in ("unipc", "euler"):
+    """Trajectories under velocities that do not depend on the latents. LCM's
+    noise comes from a generator with the number of steps as its seed."""
+    for kind in ("unipc", "euler", "lcm"):
         for steps, shift in configs.SOLVER_CASES:
             made = scheduler(kind, shift)
-            made.set_timesteps(steps)
+            set_steps(made, kind, steps)
             label = f"solver/{kind}/{steps}"
+            fresh = ({"generator": torch.Generator().manual_seed(steps)}
+                     if kind == "lcm" else {})
             latents = [randn(f"{label}/noise", 1, 4, 1, 3, 5)]
             velocities = randn(f"{label}/v", steps, 1, 4, 1, 3, 5)
             for i, t in enumerate(made.timesteps):
                 latents.append(made.step(
-                    velocities[i], t, latents[-1], return_dict=False)[0])
+                    velocities[i], t, latents[-1], return_dict=False,
+                    **fresh)[0])
             out.add("solver",
                     {"sampler": kind, "steps": steps, "shift": shift},
                     noise=latents[0][0], velocities=velocities[:, 0],
