@@ -245,12 +245,14 @@ install_length_properties (GObjectClass * klass)
   /**
    * GstDitTextSrc:num-frames:
    *
-   * Frames to make in all: 0 is one chunk, -1 goes on until it is stopped. What
-   * is longer than a chunk is made of several, one after the other.
+   * Frames to make in all: 0 is one clip of the model's own length (or of
+   * #GstDitTextSrc:chunk-frames, if the model makes clips at once), -1 goes on
+   * until it is stopped. What is longer than a chunk is made of several, one after
+   * the other.
    */
   g_object_class_install_property (klass, PROP_NUM_FRAMES,
       g_param_spec_int ("num-frames", "Number of frames",
-          "Frames to make in all (0 = one chunk, -1 = endless)",
+          "Frames to make in all (0 = one clip, -1 = endless)",
           -1, G_MAXINT, DEFAULT_NUM_FRAMES, READY_FLAGS));
 
   /**
@@ -269,7 +271,8 @@ install_length_properties (GObjectClass * klass)
    * GstDitTextSrc:chunk-frames:
    *
    * Frames that are sampled at once: the `num_frames` of diffusers. The Wan
-   * models take 4 n + 1.
+   * models take 4 n + 1. Of a causal model it is the first chunk's length; the
+   * later ones, which go on from it, have 3 frames more.
    */
   g_object_class_install_property (klass, PROP_CHUNK_FRAMES,
       g_param_spec_uint ("chunk-frames", "Chunk frames",
@@ -448,13 +451,6 @@ gst_dit_settings_to_video (const GstDitSettings * settings, guint width,
   return video;
 }
 
-guint
-gst_dit_settings_get_chunk_frames (const GstDitSettings * settings,
-    const VideoInfo * info)
-{
-  return settings->chunk_frames ? settings->chunk_frames : info->chunk_frames;
-}
-
 gint64
 gst_dit_settings_get_total_frames (const GstDitSettings * settings,
     const VideoInfo * info)
@@ -464,5 +460,7 @@ gst_dit_settings_get_total_frames (const GstDitSettings * settings,
         GST_SECOND);
   if (settings->num_frames != 0)
     return settings->num_frames;
-  return gst_dit_settings_get_chunk_frames (settings, info);
+  if (settings->chunk_frames && !info->causal)
+    return settings->chunk_frames;
+  return info->clip_frames;
 }

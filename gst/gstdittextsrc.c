@@ -2,10 +2,10 @@
 /* gstdittextsrc.c: the element dittextsrc: a video source that makes what a
  * text says.
  *
- * Frame n is frame n % chunk_frames of chunk n / chunk_frames, and a chunk is a
- * function of model, settings and its index alone: so a seek is a change of
- * n. The generator belongs to the streaming thread from the end of loading to
- * stop(). */
+ * gstditchunking.c says which chunk frame n is in, and a chunk is a function of
+ * model, settings and its index alone (of a causal checkpoint: if the settings
+ * were the same from chunk 0 on): so a seek is a change of n. The generator
+ * belongs to the streaming thread from the end of loading to stop(). */
 
 /**
  * SECTION:element-dittextsrc
@@ -35,6 +35,7 @@
 #include <string.h>
 
 #include "gstditcaps.h"
+#include "gstditchunking.h"
 #include "gstditenums.h"
 #include "gstditloader.h"
 #include "gstditmessages.h"
@@ -65,7 +66,7 @@ struct _GstDitTextSrc
   GstDitSettings latched;       /* of the current chunk */
   const VideoInfo *info;
   guint64 seed;
-  guint chunk_frames;
+  GstDitChunking chunking;
   gint64 total_frames;          /* -1: endless */
   GstVideoInfo video_info;
   guint64 frame;                /* the next to make */
@@ -161,13 +162,13 @@ static GstDitChunk
 gst_dit_text_src_describe_chunk (GstDitTextSrc * self, guint64 index)
 {
   GstDitChunk chunk = { 0, };
-  guint64 first = index * self->chunk_frames;
+  guint64 first = gst_dit_chunking_get_first (&self->chunking, index);
 
   chunk.index = index;
   chunk.seed = self->seed;
   chunk.prompt = self->latched.prompt ? self->latched.prompt : "";
   chunk.model = self->info->name;
-  chunk.frames = self->chunk_frames;
+  chunk.frames = gst_dit_chunking_get_frames (&self->chunking, index);
   if (self->total_frames >= 0)
     chunk.frames = MIN (chunk.frames, self->total_frames - first);
   chunk.timestamp = frame_time (self->info->fps, first);
@@ -242,7 +243,8 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
   video_generator_get_timings (generator, &timings);
   self->text_time = timings.text;
   self->info = info;
-  self->chunk_frames = gst_dit_settings_get_chunk_frames (&self->latched, info);
+  video_generator_get_chunk_frames (generator, &self->chunking.first,
+      &self->chunking.later);
   self->total_frames = gst_dit_settings_get_total_frames (&self->latched, info);
 
   g_mutex_lock (&self->state_lock);
@@ -542,8 +544,8 @@ gst_dit_text_src_step (guint step, guint steps, gpointer data)
   g_autofree char *of_chunks = NULL;
 
   if (self->total_frames > 0)
-    of_chunks = g_strdup_printf (" of %" G_GINT64_FORMAT,
-        (self->total_frames + self->chunk_frames - 1) / self->chunk_frames);
+    of_chunks = g_strdup_printf (" of %" G_GUINT64_FORMAT,
+        gst_dit_chunking_count (&self->chunking, self->total_frames));
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_CONTINUE,
       "sample", 100 * step / steps,
       "Chunk %" G_GUINT64_FORMAT "%s: step %u of %u", self->chunk + 1,
@@ -626,7 +628,7 @@ gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
   if (!local)
     g_set_error (&local, VIDEO_ERROR, VIDEO_ERROR_UNSUPPORTED,
         "the model made %u frames of a chunk, not %u", self->chunk_position,
-        self->chunk_frames);
+        gst_dit_chunking_get_frames (&self->chunking, self->chunk));
   self->have_chunk = FALSE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -636,8 +638,9 @@ gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
 static gboolean
 gst_dit_text_src_go_to_frame (GstDitTextSrc * self, GError ** error)
 {
-  guint64 index = self->frame / self->chunk_frames;
-  guint position = self->frame % self->chunk_frames;
+  guint position;
+  guint64 index = gst_dit_chunking_find (&self->chunking, self->frame,
+      &position);
 
   if (!self->have_chunk || self->chunk != index
       || self->chunk_position > position) {

@@ -15,6 +15,8 @@ typedef struct
   gint slow_samples;            /* how many take step_ms a step; 0: all */
   guint compile_ms;             /* of opening: a part that can't be cancelled */
   guint fps, size_multiple, chunk_frames, steps;
+  gboolean causal;              /* later chunks have 3 frames more */
+  guint clip_frames;            /* 0: a chunk's */
   gint open_error;              /* a VideoError, or -1 */
   gint sample_error;
   guint64 error_chunk;          /* the one with sample_error */
@@ -24,6 +26,7 @@ typedef struct
   gint alive;                   /* generators */
   gint opened;
   gint sampled;
+  gint steps_done;              /* in all */
 } FakeVideo;
 
 extern FakeVideo fake_video;
