@@ -25,7 +25,8 @@ enum
   PROP_CHUNK_FRAMES,
   PROP_PRECISION,
   PROP_GEMM,
-  PROP_MEMORY_LIMIT
+  PROP_MEMORY_LIMIT,
+  PROP_IS_LIVE
 };
 
 #define DEFAULT_MODEL NULL
@@ -43,6 +44,7 @@ enum
 #define DEFAULT_PRECISION OCL_PRECISION_AUTO
 #define DEFAULT_GEMM OCL_GEMM_AUTO
 #define DEFAULT_MEMORY_LIMIT 0
+#define DEFAULT_IS_LIVE FALSE
 
 /* The first is read when the element starts, the second at each chunk. */
 #define READY_FLAGS \
@@ -71,6 +73,7 @@ gst_dit_settings_init (GstDitSettings * settings)
   settings->num_frames = DEFAULT_NUM_FRAMES;
   settings->duration = DEFAULT_DURATION;
   settings->chunk_frames = DEFAULT_CHUNK_FRAMES;
+  settings->is_live = DEFAULT_IS_LIVE;
 }
 
 void
@@ -278,6 +281,17 @@ install_length_properties (GObjectClass * klass)
       g_param_spec_uint ("chunk-frames", "Chunk frames",
           "Frames that are sampled at once (0 = the model's own)",
           0, 100000, DEFAULT_CHUNK_FRAMES, READY_FLAGS));
+
+  /**
+   * GstDitTextSrc:is-live:
+   *
+   * Whether it is a live source: frames go out when the pipeline's clock says so, and
+   * where a frame is not made in time the last one is repeated.
+   */
+  g_object_class_install_property (klass, PROP_IS_LIVE,
+      g_param_spec_boolean ("is-live", "Is live",
+          "Whether frames go out by the pipeline's clock", DEFAULT_IS_LIVE,
+          READY_FLAGS));
 }
 
 void
@@ -346,6 +360,9 @@ gst_dit_settings_set_property (GstDitSettings * settings, guint id,
     case PROP_MEMORY_LIMIT:
       settings->memory_limit = g_value_get_uint64 (value);
       break;
+    case PROP_IS_LIVE:
+      settings->is_live = g_value_get_boolean (value);
+      break;
     default:
       return FALSE;
   }
@@ -401,6 +418,9 @@ gst_dit_settings_get_property (const GstDitSettings * settings, guint id,
       break;
     case PROP_MEMORY_LIMIT:
       g_value_set_uint64 (value, settings->memory_limit);
+      break;
+    case PROP_IS_LIVE:
+      g_value_set_boolean (value, settings->is_live);
       break;
     default:
       return FALSE;

@@ -26,6 +26,7 @@ typedef struct
   int num_frames;               /* 0: one clip, < 0: endless */
   GstClockTime duration;        /* NONE: num_frames says */
   guint chunk_frames;           /* 0: the model's */
+  gboolean is_live;
 } GstDitSettings;
 
 void gst_dit_settings_init (GstDitSettings * settings);

@@ -248,6 +248,20 @@ video_generator_get_prompt (VideoGenerator * generator, guint64 chunk)
   return generator->prompt;
 }
 
+/* FALSE if cancelled. */
+static gboolean
+wait_for_leave (VideoGenerator * generator, gint before, GError ** error)
+{
+  gint allowed;
+
+  while ((allowed = g_atomic_int_get (&fake_video.allowed))
+      && before >= allowed) {
+    if (!generator_work (generator, 1, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* A causal one that does not go on samples all from chunk 0 on. */
 static gboolean
 sample_steps (VideoGenerator * generator, guint64 chunk, guint step_ms,
@@ -281,8 +295,9 @@ video_generator_sample (VideoGenerator * generator, guint64 chunk,
   generator_enter (generator);
   g_assert_true (generator->configured);
   generator->sampled = FALSE;
-  ok = sample_steps (generator, chunk, slow ? fake_video.step_ms : 0, step_func,
-      step_data, error);
+  ok = wait_for_leave (generator, before, error)
+      && sample_steps (generator, chunk, slow ? fake_video.step_ms : 0,
+      step_func, step_data, error);
   if (ok && fake_video.sample_error >= 0 && chunk == fake_video.error_chunk) {
     g_set_error (error, VIDEO_ERROR, fake_video.sample_error,
         "injected error %d", fake_video.sample_error);

@@ -13,6 +13,8 @@ typedef struct
   gboolean no_device;
   guint open_ms, step_ms;       /* cancelled at once */
   gint slow_samples;            /* how many take step_ms a step; 0: all */
+  gint allowed;                 /* how many may be sampled, the next waits; 0: all;
+                                 * may be set at any time */
   guint compile_ms;             /* of opening: a part that can't be cancelled */
   guint fps, size_multiple, chunk_frames, steps;
   gboolean causal;              /* later chunks have 3 frames more */
