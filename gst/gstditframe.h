@@ -15,6 +15,7 @@ typedef struct
   GstDitChunk chunk;            /* its prompt is the frame's, its model is not */
   gboolean completes;           /* its chunk, which took: */
   VideoTimings timings;
+  gboolean is_last;             /* of all */
 } GstDitFrame;
 
 void gst_dit_frame_free (GstDitFrame * frame);

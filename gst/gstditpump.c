@@ -79,6 +79,7 @@ put (GstDitPump * pump, GstDitFrame * frame, gint64 spent)
 {
   g_mutex_lock (&pump->lock);
   g_queue_push_tail (&pump->frames, frame);
+  pump->ended = frame->is_last;
   if (frame->completes)
     pump->chunk_time = spent * GST_USECOND;
   g_cond_broadcast (&pump->cond);
@@ -104,7 +105,7 @@ pump_thread (gpointer data)
   GError *error = NULL;
   gint64 spent = 0;
 
-  while (wait_for_room (pump)) {
+  while (!pump->ended && wait_for_room (pump)) {
     GstDitFrame *frame = g_new0 (GstDitFrame, 1);
     gint64 begin = g_get_monotonic_time ();
     gboolean completes;

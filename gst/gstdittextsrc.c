@@ -499,9 +499,10 @@ gst_dit_text_src_alloc (GstBaseSrc * source, guint64 offset, guint size,
   if (gst_dit_text_src_is_started (source))
     return GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->alloc (source,
         offset, size, buffer);
-  /* num-buffers was counted down. */
+  /* num-buffers was counted down, and there is still no negotiation. */
   if (source->num_buffers_left >= 0)
     source->num_buffers_left++;
+  gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (source));
   return GST_FLOW_FLUSHING;
 }
 
@@ -892,6 +893,7 @@ gst_dit_text_src_make_frame (gpointer owner, GstDitFrame * frame,
     return FALSE;
   frame->completes = gst_dit_text_src_finish_frame (self, &frame->chunk,
       &frame->timings);
+  frame->is_last = gst_dit_text_src_is_complete (self);
   return TRUE;
 }
 

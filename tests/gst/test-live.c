@@ -430,12 +430,38 @@ test_end (void)
   } while (GST_EVENT_TYPE (event) != GST_EVENT_EOS);
 }
 
-/* NULL if there is none for a while. */
+/* It plays before there is a model, and is asked for other caps then; none of that
+ * counts as a buffer. */
+static void
+test_loading (void)
+{
+  g_auto (Live) live = live_new ("num-buffers", 5, NULL);
+  g_autoptr (GstBuffer) buffer = NULL;
+
+  fake_video.open_ms = 200;
+  gst_harness_play (live.h);
+  assert_quiet (&live);
+  gst_harness_set_sink_caps_str (live.h, "video/x-raw, format=RGBA");
+  for (guint i = 0; i < 5; i++) {
+    if (i) {
+      wait_queued (&live, 1);
+      crank (&live);
+    }
+    gst_clear_buffer (&buffer);
+    buffer = gst_harness_pull (live.h);
+    g_assert_cmpuint (GST_BUFFER_PTS (buffer), ==, FRAME (i));
+    g_assert_cmpuint (gst_buffer_get_size (buffer), ==, 64 * 48 * 4);
+  }
+  assert_quiet (&live);
+  g_assert_true (GST_PAD_IS_EOS (live.h->sinkpad));
+}
+
+/* Without waiting for it. */
 static GError *
 next_error (Live * live)
 {
-  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (live->bus,
-      QUIET_US * GST_USECOND, GST_MESSAGE_ERROR);
+  g_autoptr (GstMessage) message = gst_bus_pop_filtered (live->bus,
+      GST_MESSAGE_ERROR);
   GError *error = NULL;
 
   if (message)
@@ -453,11 +479,17 @@ test_error (void)
   fake_video.sample_error = VIDEO_ERROR_NUMERIC;
   fake_video.error_chunk = 1;
   show_first_chunk (&live);
-  while (!error) {
-    crank (&live);
-    error = next_error (&live);
+  crank (&live);
+  while (!(error = next_error (&live))) {
+    g_autoptr (GstBuffer) buffer = gst_harness_try_pull (live.h);
+
+    if (buffer)
+      crank (&live);
+    g_usleep (1000);
   }
   g_assert_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE);
+  while (!GST_PAD_IS_EOS (live.h->sinkpad))
+    g_usleep (1000);
   do {
     g_clear_error (&error);
     error = next_error (&live);
@@ -625,6 +657,7 @@ main (int argc, char **argv)
   fake_add ("/live/prompt", test_prompt);
   fake_add ("/live/scenes", test_scenes);
   fake_add ("/live/end", test_end);
+  fake_add ("/live/loading", test_loading);
   fake_add ("/live/error", test_error);
   fake_add ("/live/renegotiation", test_renegotiation);
   fake_add ("/live/latency", test_latency);
