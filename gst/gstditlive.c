@@ -29,8 +29,9 @@ struct _GstDitLive
 /* ---- latency ------------------------------------------------------------ */
 
 /* What is set is read when the next chunk begins, at most one chunk from now, and
- * is then seen after the time that a chunk takes to make. Grows by a tenth, shrinks
- * by half: each change disturbs the pipeline. */
+ * is then seen after the time that a chunk takes to make. If that is more than
+ * the chunk lasts, no latency makes up for it. Grows by a tenth, shrinks by half:
+ * each change disturbs the pipeline. */
 static void
 update_latency (GstDitLive * live, GstClockTime chunk_time)
 {
@@ -40,7 +41,7 @@ update_latency (GstDitLive * live, GstClockTime chunk_time)
   if (!GST_CLOCK_TIME_IS_VALID (chunk_time))
     return;
   g_mutex_lock (&live->lock);
-  latency = live->chunk_duration + chunk_time;
+  latency = live->chunk_duration + MIN (chunk_time, live->chunk_duration);
   changed = latency > live->latency + live->latency / 10
       || latency < live->latency / 2;
   if (changed)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# soak-live.sh PLUGIN_DIR [SECONDS [PROPERTY=VALUE...]]: a live stream by RTP to a receiver
+# soak-live.sh PLUGIN_DIR [SECONDS [PROPERTY=VALUE... [! CAPS]]]: a live stream by RTP to a receiver
 # on this machine: it gets as many frames as the time has (but for 1 % and, because the latency
 # may change on the way, for a second's), and neither process grows.
 set -euo pipefail
@@ -13,10 +13,10 @@ dir=$(mktemp -d)
 caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26
 
 # One line a frame.
-gst-launch-1.0 udpsrc port=$port "caps=$caps" ! rtpjpegdepay ! fakesink sync=false silent=false -v \
+stdbuf -oL gst-launch-1.0 udpsrc port=$port "caps=$caps" ! rtpjpegdepay ! fakesink sync=false silent=false -v \
   >"$dir/receiver" 2>&1 &
 receiver=$!
-gst-launch-1.0 -m -v dittextsrc name=source is-live=true num-frames=-1 "${properties[@]}" ! videoconvert ! jpegenc \
+stdbuf -oL gst-launch-1.0 -m -v dittextsrc name=source is-live=true num-frames=-1 "${properties[@]}" ! videoconvert ! jpegenc \
   ! rtpjpegpay ! udpsink host=127.0.0.1 port=$port >"$dir/sender" 2>&1 &
 sender=$!
 trap 'kill $sender $receiver 2>/dev/null; rm -rf "$dir"' EXIT
