@@ -104,6 +104,9 @@ loader_encode_prompt (GstDitLoader * loader, VideoGenerator * generator,
   VideoSettings video = gst_dit_settings_to_video (&loader->settings, 0, 0,
       loader->seed);
 
+  video.total_frames = MAX (0,
+      gst_dit_settings_get_total_frames (&loader->settings,
+          video_generator_get_info (generator)));
   g_rec_mutex_lock (&loader->lock);
   loader->generator = generator;
   g_rec_mutex_unlock (&loader->lock);

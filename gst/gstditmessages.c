@@ -80,6 +80,7 @@ gst_dit_post_chunk (GstElement * element, const GstDitChunk * chunk,
               "duration", G_TYPE_UINT64, chunk->duration,
               "frames", G_TYPE_UINT, chunk->frames,
               "prompt", G_TYPE_STRING, chunk->prompt,
+              "action", G_TYPE_STRING, chunk->action,
               "model", G_TYPE_STRING, chunk->model,
               "seed", G_TYPE_UINT64, chunk->seed,
               "text-time", G_TYPE_DOUBLE, timings->text,
@@ -89,6 +90,21 @@ gst_dit_post_chunk (GstElement * element, const GstDitChunk * chunk,
               "memory-peak", G_TYPE_UINT64, timings->memory_peak, NULL)));
 }
 
+/* @words: unknown to @model; NULL, or none of them: nothing is said. */
+void
+gst_dit_warn_of_words (GstElement * element, const char *model,
+    const char *const *words)
+{
+  g_autofree char *all = NULL;
+
+  if (!words || !*words)
+    return;
+  all = g_strjoinv ("\", \"", (char **) words);
+  GST_ELEMENT_WARNING_WITH_DETAILS (element, RESOURCE, SETTINGS,
+      ("The model \"%s\" does not know: \"%s\".", model, all), (NULL),
+      ("words", G_TYPE_STRV, words, NULL));
+}
+
 /* What is known of a chunk, for elements downstream, ahead of its first frame. */
 GstEvent *
 gst_dit_scene_event_new (const GstDitChunk * chunk)
@@ -96,6 +112,7 @@ gst_dit_scene_event_new (const GstDitChunk * chunk)
   return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
       gst_structure_new ("dit-scene",
           "prompt", G_TYPE_STRING, chunk->prompt,
+          "action", G_TYPE_STRING, chunk->action,
           "model", G_TYPE_STRING, chunk->model,
           "seed", G_TYPE_UINT64, chunk->seed,
           "chunk", G_TYPE_UINT64, chunk->index,

@@ -12,7 +12,8 @@ typedef struct
 {
   guint64 index;
   guint64 seed;
-  const char *prompt;
+  const char *prompt;           /* what the chunk follows */
+  const char *action;           /* "": none; interned */
   const char *model;
   GstClockTime timestamp, duration;
   guint frames;
@@ -22,6 +23,9 @@ void gst_dit_post_error (GstElement * element, const GError * error,
     const char *model, const char *device);
 void gst_dit_post_chunk (GstElement * element, const GstDitChunk * chunk,
     const VideoTimings * timings);
+
+void gst_dit_warn_of_words (GstElement * element, const char *model,
+    const char *const *words);
 
 GstEvent *gst_dit_scene_event_new (const GstDitChunk * chunk);
 GstEvent *gst_dit_tag_event_new (const GstDitChunk * chunk);

@@ -15,6 +15,7 @@ enum
   PROP_DEVICE,
   PROP_PROMPT,
   PROP_NEGATIVE_PROMPT,
+  PROP_ACTION,
   PROP_GUIDANCE_SCALE,
   PROP_STEPS,
   PROP_SEED,
@@ -33,6 +34,7 @@ enum
 #define DEFAULT_DEVICE NULL
 #define DEFAULT_PROMPT NULL
 #define DEFAULT_NEGATIVE_PROMPT NULL
+#define DEFAULT_ACTION NULL
 #define DEFAULT_GUIDANCE_SCALE -1.0
 #define DEFAULT_STEPS 0
 #define DEFAULT_SEED -1
@@ -65,6 +67,7 @@ gst_dit_settings_init (GstDitSettings * settings)
   settings->memory_limit = DEFAULT_MEMORY_LIMIT;
   settings->prompt = g_strdup (DEFAULT_PROMPT);
   settings->negative_prompt = g_strdup (DEFAULT_NEGATIVE_PROMPT);
+  settings->action = g_strdup (DEFAULT_ACTION);
   settings->guidance_scale = DEFAULT_GUIDANCE_SCALE;
   settings->steps = DEFAULT_STEPS;
   settings->seed = DEFAULT_SEED;
@@ -84,6 +87,7 @@ gst_dit_settings_copy (GstDitSettings * to, const GstDitSettings * from)
   to->device = g_strdup (from->device);
   to->prompt = g_strdup (from->prompt);
   to->negative_prompt = g_strdup (from->negative_prompt);
+  to->action = g_strdup (from->action);
 }
 
 void
@@ -93,6 +97,7 @@ gst_dit_settings_clear (GstDitSettings * settings)
   g_clear_pointer (&settings->device, g_free);
   g_clear_pointer (&settings->prompt, g_free);
   g_clear_pointer (&settings->negative_prompt, g_free);
+  g_clear_pointer (&settings->action, g_free);
 }
 
 /* Where the model is and how it runs. */
@@ -163,6 +168,9 @@ install_prompt_properties (GObjectClass * klass)
    * What is to be seen, in words; UTF-8. An empty prompt is allowed. A prompt
    * longer than the model reads is cut, with a warning. Changed while playing, it
    * takes effect with the next chunk.
+   *
+   * It may tell of events in sequence: "0s: a dog walks; 4s: a taxi stops", or one
+   * event a line.
    */
   g_object_class_install_property (klass, PROP_PROMPT,
       g_param_spec_string ("prompt", "Prompt",
@@ -178,6 +186,18 @@ install_prompt_properties (GObjectClass * klass)
       g_param_spec_string ("negative-prompt", "Negative prompt",
           "What is not to be seen, in words (needs guidance)",
           DEFAULT_NEGATIVE_PROMPT, PLAYING_FLAGS));
+
+  /**
+   * GstDitTextSrc:action:
+   *
+   * What steers the video from the next chunk on: one of the names that the model
+   * has, if any. The arrow keys and the space bar set it too, where a sink
+   * sends them and the model has `left`, `right`, `faster`, `slower` or `brake`.
+   */
+  g_object_class_install_property (klass, PROP_ACTION,
+      g_param_spec_string ("action", "Action",
+          "What steers the video from the next chunk on, by a name that the "
+          "model has (unset = nothing)", DEFAULT_ACTION, PLAYING_FLAGS));
 
   /**
    * GstDitTextSrc:guidance-scale:
@@ -327,6 +347,9 @@ gst_dit_settings_set_property (GstDitSettings * settings, guint id,
     case PROP_NEGATIVE_PROMPT:
       take_string (&settings->negative_prompt, value);
       break;
+    case PROP_ACTION:
+      take_string (&settings->action, value);
+      break;
     case PROP_GUIDANCE_SCALE:
       settings->guidance_scale = g_value_get_double (value);
       break;
@@ -385,6 +408,9 @@ gst_dit_settings_get_property (const GstDitSettings * settings, guint id,
       break;
     case PROP_NEGATIVE_PROMPT:
       g_value_set_string (value, settings->negative_prompt);
+      break;
+    case PROP_ACTION:
+      g_value_set_string (value, settings->action);
       break;
     case PROP_GUIDANCE_SCALE:
       g_value_set_double (value, settings->guidance_scale);
@@ -447,6 +473,7 @@ gst_dit_settings_check (const GstDitSettings * settings, GError ** error)
 {
   return check_utf8 ("prompt", settings->prompt, error)
       && check_utf8 ("negative-prompt", settings->negative_prompt, error)
+      && check_utf8 ("action", settings->action, error)
       && check_utf8 ("model", settings->model, error)
       && check_utf8 ("device", settings->device, error);
 }
@@ -460,6 +487,7 @@ gst_dit_settings_to_video (const GstDitSettings * settings, guint width,
 
   video.prompt = settings->prompt;
   video.negative_prompt = settings->negative_prompt;
+  video.action = settings->action;
   video.width = width;
   video.height = height;
   video.chunk_frames = settings->chunk_frames;

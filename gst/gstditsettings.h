@@ -17,6 +17,7 @@ typedef struct
 
   char *prompt;
   char *negative_prompt;
+  char *action;                 /* NULL or "": none */
   double guidance_scale;        /* < 0: the model's */
   guint steps;                  /* 0: the model's */
   gint64 seed;                  /* < 0: another one at each start */

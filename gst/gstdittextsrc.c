@@ -42,6 +42,7 @@
 #include "gstditloader.h"
 #include "gstditmessages.h"
 #include "gstditmodel.h"
+#include "gstditnavigation.h"
 #include "gstditsettings.h"
 #include "gstdituri.h"
 
@@ -63,6 +64,7 @@ struct _GstDitTextSrc
 
   GMutex settings_lock;
   GstDitSettings settings;
+  const char *held;             /* the action of the key that is held, or NULL */
 
   /* Never held while something else is called, but for cancelling. */
   GMutex state_lock;
@@ -70,6 +72,7 @@ struct _GstDitTextSrc
   VideoGenerator *generator;    /* NULL until loaded */
   GstCaps *caps;                /* what it makes, NULL until loaded */
   guint fps;                    /* 0 until loaded */
+  guint keys;                   /* that steer, 0 until loaded */
   gboolean finish;              /* EOS was asked for while loading */
   gboolean failed;              /* loading did */
   GstVideoInfo negotiated;      /* written by the streaming thread */
@@ -93,6 +96,9 @@ struct _GstDitTextSrc
   gboolean announced;           /* it is, if not live */
   gboolean sampling;            /* its progress is being told */
   gboolean compiling;           /* that of kernels for its frames is */
+  char *chunk_prompt;           /* what the one sampled follows */
+  const char *chunk_action;     /* interned, "": none */
+  char *refused;                /* what was warned of, or NULL */
   VideoTruncated truncated;     /* what was warned of */
   double text_time;             /* seconds: of the prompt encoded when loading */
 };
@@ -209,7 +215,8 @@ gst_dit_text_src_describe_chunk (GstDitTextSrc * self, guint64 index)
 
   chunk.index = index;
   chunk.seed = self->seed;
-  chunk.prompt = self->latched.prompt ? self->latched.prompt : "";
+  chunk.prompt = self->chunk_prompt;
+  chunk.action = self->chunk_action;
   chunk.model = self->info->name;
   chunk.frames = gst_dit_chunking_get_frames (&self->chunking, index);
   if (self->total_frames >= 0)
@@ -294,6 +301,7 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
   self->generator = generator;
   self->caps = gst_dit_caps_from_info (info);
   self->fps = info->fps;
+  self->keys = gst_dit_navigation_get_keys (info->actions);
   g_mutex_unlock (&self->state_lock);
   if (gst_dit_text_src_is_live (self))
     gst_dit_live_prepare (self->live, info->fps,
@@ -324,6 +332,8 @@ gst_dit_text_src_loaded (gpointer owner, VideoGenerator * generator,
   GST_INFO_OBJECT (self, "loaded %s on %s, seed %" G_GUINT64_FORMAT,
       self->info->name, self->info->device, self->seed);
   warn_of_truncation (self, report->truncated, report->truncated);
+  gst_dit_warn_of_words (GST_ELEMENT (self), self->info->name,
+      report->unknown_words);
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_COMPLETE,
       "open", 100, "Loaded %s on %s", self->info->name, self->info->device);
   gst_base_src_start_complete (GST_BASE_SRC (self), GST_FLOW_OK);
@@ -371,6 +381,7 @@ gst_dit_text_src_start (GstBaseSrc * source)
   self->finish = self->failed = FALSE;
   gst_dit_stats_reset (&self->stats);
   g_clear_pointer (&self->tagged_prompt, g_free);
+  g_clear_pointer (&self->refused, g_free);
   self->seed = self->latched.seed >= 0 ? (guint64) self->latched.seed :
       g_random_int ();
 
@@ -398,6 +409,7 @@ gst_dit_text_src_stop (GstBaseSrc * source)
   generator = g_steal_pointer (&self->generator);
   gst_clear_caps (&self->caps);
   self->fps = 0;
+  self->keys = 0;
   g_mutex_unlock (&self->state_lock);
   self->info = NULL;
   return TRUE;
@@ -598,52 +610,94 @@ gst_dit_text_src_decide_allocation (GstBaseSrc * source, GstQuery * query)
 
 /* ---- chunks ------------------------------------------------------------- */
 
-/* New settings for the chunk that begins; prompts that can't be read are refused,
- * for a stream that plays had better go on. */
+/* Says once why settings are not taken: a stream that plays had better go on
+ * with those it has. */
 static void
-gst_dit_text_src_latch (GstDitTextSrc * self)
+gst_dit_text_src_refuse (GstDitTextSrc * self, const GError * error)
 {
-  g_auto (GstDitSettings) settings = { NULL, };
-  g_autoptr (GError) error = NULL;
+  if (g_strcmp0 (self->refused, error->message) == 0)
+    return;
+  g_free (self->refused);
+  self->refused = g_strdup (error->message);
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      ("%s; the settings stay as they were.", error->message), (NULL));
+}
 
+static void
+swap_settings (GstDitSettings * a, GstDitSettings * b)
+{
+  GstDitSettings old = *a;
+
+  *a = *b;
+  *b = old;
+}
+
+/* Those of the properties, for the chunk that begins; what is read at the start
+ * only is as it was. */
+static void
+gst_dit_text_src_get_settings (GstDitTextSrc * self, GstDitSettings * settings)
+{
   gst_object_sync_values (GST_OBJECT (self),
       frame_time (self->info->fps, self->frame));
-  gst_dit_text_src_copy_settings (self, &settings);
-  if (!gst_dit_settings_check (&settings, &error)) {
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-        ("%s; the settings stay as they were.", error->message), (NULL));
-    return;
-  }
-
-  /* What is read at the start only. */
-  g_free (settings.model);
-  settings.model = g_steal_pointer (&self->latched.model);
-  settings.chunk_frames = self->latched.chunk_frames;
-  gst_dit_settings_clear (&self->latched);
-  self->latched = settings;
-  memset (&settings, 0, sizeof settings);
+  gst_dit_text_src_copy_settings (self, settings);
+  g_free (settings->model);
+  settings->model = g_strdup (self->latched.model);
+  settings->chunk_frames = self->latched.chunk_frames;
 }
 
 static gboolean
-gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
+gst_dit_text_src_try_settings (GstDitTextSrc * self,
+    const GstDitSettings * settings, VideoPromptReport * report,
+    GError ** error)
 {
-  g_autofree char *old_prompt = g_strdup (self->latched.prompt);
-  g_autofree char *old_negative = g_strdup (self->latched.negative_prompt);
-  VideoSettings video;
-  VideoPromptReport report = { 0, };
-  VideoTruncated changed = 0;
-
-  gst_dit_text_src_latch (self);
-  video = gst_dit_settings_to_video (&self->latched,
+  VideoSettings video = gst_dit_settings_to_video (settings,
       GST_VIDEO_INFO_WIDTH (&self->video_info),
       GST_VIDEO_INFO_HEIGHT (&self->video_info), self->seed);
-  if (!video_generator_configure (self->generator, &video, &report, error))
-    return FALSE;
-  if (g_strcmp0 (old_prompt, self->latched.prompt) != 0)
+
+  video.total_frames = MAX (0, self->total_frames);
+  return gst_dit_settings_check (settings, error)
+      && video_generator_configure (self->generator, &video, report, error);
+}
+
+/* What @report says of texts that are not those before. */
+static void
+gst_dit_text_src_tell (GstDitTextSrc * self, const GstDitSettings * before,
+    const VideoPromptReport * report)
+{
+  VideoTruncated changed = 0;
+
+  if (g_strcmp0 (before->prompt, self->latched.prompt) != 0) {
     changed |= VIDEO_TRUNCATED_PROMPT;
-  if (g_strcmp0 (old_negative, self->latched.negative_prompt) != 0)
+    gst_dit_warn_of_words (GST_ELEMENT (self), self->info->name,
+        report->unknown_words);
+  }
+  if (g_strcmp0 (before->negative_prompt, self->latched.negative_prompt) != 0)
     changed |= VIDEO_TRUNCATED_NEGATIVE_PROMPT;
-  warn_of_truncation (self, report.truncated, changed);
+  warn_of_truncation (self, report->truncated, changed);
+}
+
+/* New settings for the chunk that begins. Those that the model can't take are
+ * refused, if it goes on with the last ones. */
+static gboolean
+gst_dit_text_src_configure (GstDitTextSrc * self, GError ** error)
+{
+  g_auto (GstDitSettings) settings = { NULL, };
+  g_autoptr (GError) refused = NULL;
+  VideoPromptReport report = { 0, };
+
+  gst_dit_text_src_get_settings (self, &settings);
+  if (!gst_dit_text_src_try_settings (self, &settings, &report, &refused)) {
+    if (!g_error_matches (refused, VIDEO_ERROR, VIDEO_ERROR_SETTINGS)
+        || !gst_dit_text_src_try_settings (self, &self->latched, &report, NULL)) {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
+    gst_dit_text_src_refuse (self, refused);
+    return TRUE;
+  }
+  g_clear_pointer (&self->refused, g_free);
+  swap_settings (&settings, &self->latched);
+  gst_dit_text_src_tell (self, &settings, &report);
   return TRUE;
 }
 
@@ -682,6 +736,19 @@ gst_dit_text_src_announce_chunk (GstDitTextSrc * self,
   gst_dit_text_src_queue_event (self, gst_dit_scene_event_new (chunk));
 }
 
+/* What the chunk that was sampled follows: kept, for it may be told of when the
+ * generator is configured for the next. (Models have few actions.) */
+static void
+gst_dit_text_src_note_story (GstDitTextSrc * self, guint64 index)
+{
+  const char *action = self->latched.action;
+
+  g_free (self->chunk_prompt);
+  self->chunk_prompt =
+      g_strdup (video_generator_get_prompt (self->generator, index));
+  self->chunk_action = g_intern_string (action ? action : "");
+}
+
 static gboolean
 gst_dit_text_src_sample (GstDitTextSrc * self, guint64 index, GError ** error)
 {
@@ -700,6 +767,7 @@ gst_dit_text_src_sample (GstDitTextSrc * self, guint64 index, GError ** error)
       gst_dit_text_src_step, self, &local);
   self->sampling = FALSE;
   if (sampled) {
+    gst_dit_text_src_note_story (self, index);
     gst_dit_post_progress (element, GST_PROGRESS_TYPE_COMPLETE, "sample", 100,
         "Chunk %" G_GUINT64_FORMAT " sampled", index + 1);
     self->have_chunk = TRUE;
@@ -1028,6 +1096,48 @@ gst_dit_text_src_defer_event (GstDitTextSrc * self, GstEvent * event,
   return TRUE;
 }
 
+/* The action of a key from its press to its release, unless the property was set
+ * to something else meanwhile. */
+static void
+gst_dit_text_src_steer (GstDitTextSrc * self, gboolean pressed,
+    const char *action)
+{
+  gboolean changed = FALSE;
+
+  g_mutex_lock (&self->settings_lock);
+  if (pressed) {
+    changed = g_strcmp0 (self->settings.action, action) != 0;
+    self->held = action;
+  } else if (self->held == action) {
+    changed = g_strcmp0 (self->settings.action, action) == 0;
+    self->held = NULL;
+  }
+  if (changed) {
+    g_free (self->settings.action);
+    self->settings.action = pressed ? g_strdup (action) : NULL;
+  }
+  g_mutex_unlock (&self->settings_lock);
+  if (changed)
+    g_object_notify (G_OBJECT (self), "action");
+}
+
+/* TRUE if it was a key that steers. */
+static gboolean
+gst_dit_text_src_navigate (GstDitTextSrc * self, GstEvent * event)
+{
+  const char *action;
+  gboolean pressed;
+  guint keys;
+
+  g_mutex_lock (&self->state_lock);
+  keys = self->keys;
+  g_mutex_unlock (&self->state_lock);
+  if (!gst_dit_navigation_parse (event, keys, &pressed, &action))
+    return FALSE;
+  gst_dit_text_src_steer (self, pressed, action);
+  return TRUE;
+}
+
 /* TRUE if @event was dealt with here. */
 static gboolean
 gst_dit_text_src_intercept_event (GstDitTextSrc * self, GstEvent * event,
@@ -1048,6 +1158,8 @@ gst_dit_text_src_intercept_event (GstDitTextSrc * self, GstEvent * event,
     case GST_EVENT_FLUSH_START:
     case GST_EVENT_FLUSH_STOP:
       return gst_dit_text_src_defer_event (self, event, result);
+    case GST_EVENT_NAVIGATION:
+      return *result = gst_dit_text_src_navigate (self, event);
     default:
       return FALSE;
   }
@@ -1264,6 +1376,8 @@ gst_dit_text_src_finalize (GObject * object)
   gst_dit_settings_clear (&self->settings);
   gst_dit_settings_clear (&self->latched);
   g_free (self->tagged_prompt);
+  g_free (self->chunk_prompt);
+  g_free (self->refused);
   g_mutex_clear (&self->settings_lock);
   g_mutex_clear (&self->state_lock);
   G_OBJECT_CLASS (gst_dit_text_src_parent_class)->finalize (object);

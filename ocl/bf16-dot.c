@@ -39,8 +39,8 @@ self_test (OclContext * cl)
 
     sums[i] = i;
     expected[i] = sums[i] + x[0] * y[0] + x[1] * y[1];
-    ocl_convert (OCL_BF16, a + 2 * i, OCL_F32, x, 2);
-    ocl_convert (OCL_BF16, b + 2 * i, OCL_F32, y, 2);
+    ocl_from_float (OCL_BF16, a + 2 * i, x, 2);
+    ocl_from_float (OCL_BF16, b + 2 * i, y, 2);
   }
   return ocl_self_test_passes (cl, &test);
 }

@@ -66,8 +66,8 @@ self_test (OclContext * cl)
       for (int k = 0; k < DEPTH; k++) {
         float x = (i + 3 * k) % 7 - 2, y = (2 * j + k) % 5 - 1;
 
-        ocl_convert (OCL_BF16, &a[i][k], OCL_F32, &x, 1);
-        ocl_convert (OCL_BF16, &b[k / 2][j][k % 2], OCL_F32, &y, 1);
+        ocl_from_float (OCL_BF16, &a[i][k], &x, 1);
+        ocl_from_float (OCL_BF16, &b[k / 2][j][k % 2], &y, 1);
         expected[i][j] += x * y;
       }
     }

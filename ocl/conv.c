@@ -31,31 +31,23 @@ read_row (gpointer data, gsize output, float *row)
 {
   const Source *s = data;
   gsize n = s->in * s->taps;
-  const guint8 *from = s->weight->data;
 
-  ocl_convert (OCL_F32, s->values, s->weight->type,
-      from + output * n * ocl_type_size (s->weight->type), n);
+  ocl_host_array_to_float (s->weight, output * n, n, s->values);
   for (gsize tap = 0; tap < s->taps; tap++)
     for (gsize i = 0; i < s->in; i++)
       *row++ = s->values[i * s->taps + tap];
 }
 
 static gboolean
-is_float (const OclHostArray * array)
-{
-  return array->type == OCL_F32 || array->type == OCL_F16
-      || array->type == OCL_BF16;
-}
-
-static gboolean
 arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
 {
-  if (!is_float (weight) || (weight->n_dims != 4 && weight->n_dims != 5))
+  if (!ocl_type_is_weight (weight->type)
+      || (weight->n_dims != 4 && weight->n_dims != 5))
     return FALSE;
   for (guint i = 0; i < weight->n_dims; i++)
     if (weight->dims[i] == 0)
       return FALSE;
-  return !bias || (is_float (bias) && bias->n_dims == 1
+  return !bias || (ocl_type_is_weight (bias->type) && bias->n_dims == 1
       && bias->dims[0] == weight->dims[0]);
 }
 
@@ -90,7 +82,7 @@ ocl_conv_new (OclContext * cl, const OclHostArray * weight,
   source.values = values = g_new (float, source.in * source.taps);
   if (bias) {
     biases = g_new (float, shape.outputs);
-    ocl_convert (OCL_F32, biases, bias->type, bias->data, shape.outputs);
+    ocl_host_array_to_float (bias, 0, shape.outputs, biases);
   }
   conv->product = ocl_product_new (cl, &shape, read_row, &source, biases,
       precision);

@@ -1,75 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* convert.c: numbers from one type to another, on the host. */
-
-#include <string.h>
+/* convert.c: float32 numbers to the other types, on the host; host-array.c has
+ * the way back. */
 
 #include "ocl-private.h"
-
-gsize
-ocl_type_size (OclType type)
-{
-  switch (type) {
-    case OCL_F16:
-    case OCL_BF16:
-      return 2;
-    case OCL_U8:
-      return 1;
-    default:
-      return 4;
-  }
-}
-
-const char *
-ocl_type_name (OclType type)
-{
-  switch (type) {
-    case OCL_F32:
-      return "float32";
-    case OCL_F16:
-      return "float16";
-    case OCL_BF16:
-      return "bfloat16";
-    case OCL_I32:
-      return "int32";
-    case OCL_U8:
-      return "uint8";
-    default:
-      return "unknown";
-  }
-}
-
-static inline float
-float_from_bits (guint32 bits)
-{
-  float value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
-static inline guint32
-bits_from_float (float value)
-{
-  guint32 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
-/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15) and 10 mantissa bits. The
- * product with 2^112 moves the exponent's bias to float's, and makes numbers
- * of subnormal ones. */
-static inline float
-float_from_half (guint16 half)
-{
-  guint32 magnitude = half & 0x7fff;
-  float value = float_from_bits (magnitude << 13) * 0x1p112f;
-
-  if (magnitude >= 0x7c00)      /* infinity or not a number */
-    value = float_from_bits (0x7f800000 | magnitude << 13);
-  return float_from_bits (bits_from_float (value)
-      | (guint32) (half & 0x8000) << 16);
-}
+#include "bits.h"
 
 static guint16
 half_from_float (float value)
@@ -99,45 +33,23 @@ bfloat_from_float (float value)
   return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
 
-static void
-to_float (float *to, OclType type, const guint8 * from, gsize n)
+void
+ocl_from_float (OclType type, void *to, const float *from, gsize n)
 {
-  guint16 v;
-
-  switch (type) {
-    case OCL_F16:
-      for (gsize i = 0; i < n; i++) {
-        memcpy (&v, from + 2 * i, 2);
-        to[i] = float_from_half (v);
-      }
-      break;
-    case OCL_BF16:
-      for (gsize i = 0; i < n; i++) {
-        memcpy (&v, from + 2 * i, 2);
-        to[i] = float_from_bits ((guint32) v << 16);
-      }
-      break;
-    default:
-      memcpy (to, from, n * sizeof (float));
-  }
-}
-
-static void
-from_float (guint8 * to, OclType type, const float *from, gsize n)
-{
+  guint8 *bytes = to;
   guint16 v;
 
   switch (type) {
     case OCL_F16:
       for (gsize i = 0; i < n; i++) {
         v = half_from_float (from[i]);
-        memcpy (to + 2 * i, &v, 2);
+        memcpy (bytes + 2 * i, &v, 2);
       }
       break;
     case OCL_BF16:
       for (gsize i = 0; i < n; i++) {
         v = bfloat_from_float (from[i]);
-        memcpy (to + 2 * i, &v, 2);
+        memcpy (bytes + 2 * i, &v, 2);
       }
       break;
     default:
@@ -146,21 +58,16 @@ from_float (guint8 * to, OclType type, const float *from, gsize n)
 }
 
 void
-ocl_convert (OclType to_type, void *to, OclType from_type, const void *from,
-    gsize n)
+ocl_convert (OclType type, void *to, const OclHostArray * array)
 {
+  gsize n = ocl_host_array_get_count (array);
   float block[1024];
 
-  if (to_type == from_type) {
-    memcpy (to, from, n * ocl_type_size (to_type));
-    return;
-  }
   for (gsize i = 0; i < n; i += G_N_ELEMENTS (block)) {
     gsize count = MIN (n - i, G_N_ELEMENTS (block));
 
-    to_float (block, from_type,
-        (const guint8 *) from + i * ocl_type_size (from_type), count);
-    from_float ((guint8 *) to + i * ocl_type_size (to_type), to_type, block,
+    ocl_host_array_to_float (array, i, count, block);
+    ocl_from_float (type, (guint8 *) to + i * ocl_type_size (type), block,
         count);
   }
 }

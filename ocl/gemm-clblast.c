@@ -39,9 +39,9 @@ ocl_clblast_fill (const OclProduct * product, void *to, OclProductRow row,
   for (gsize o = 0; o < s->outputs; o++) {
     row (data, o, values);
     for (gsize tap = 0; tap < taps; tap++)
-      ocl_convert (type, (guint8 *) to
+      ocl_from_float (type, (guint8 *) to
           + (tap * tap_size (product) + o * s->depth) * ocl_type_size (type),
-          OCL_F32, values + tap * s->depth, s->depth);
+          values + tap * s->depth, s->depth);
   }
 }
 

@@ -52,7 +52,7 @@ scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
         d < depth ? row[d] : 0, d + 1 < depth ? row[d + 1] : 0
       };
 
-      ocl_convert (OCL_BF16, panel + column, OCL_F32, pair, 2);
+      ocl_from_float (OCL_BF16, panel + column, pair, 2);
       panel += PANEL;
     }
     row += depth;

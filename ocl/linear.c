@@ -17,19 +17,6 @@ typedef struct
   guint n;
 } Stack;
 
-static gboolean
-is_float (const OclHostArray * array)
-{
-  return array->type == OCL_F32 || array->type == OCL_F16
-      || array->type == OCL_BF16;
-}
-
-static const void *
-element (const OclHostArray * array, gsize index)
-{
-  return (const guint8 *) array->data + index * ocl_type_size (array->type);
-}
-
 static void
 read_row (gpointer data, gsize output, float *row)
 {
@@ -41,18 +28,18 @@ read_row (gpointer data, gsize output, float *row)
     output -= array->dims[0];
     array++;
   }
-  ocl_convert (OCL_F32, row, array->type, element (array, output * in), in);
+  ocl_host_array_to_float (array, output * in, in, row);
 }
 
 static gboolean
 arrays_fit (const OclHostArray * weights, const OclHostArray * biases, guint n)
 {
   for (guint i = 0; i < n; i++) {
-    if (weights[i].n_dims != 2 || !is_float (&weights[i])
+    if (weights[i].n_dims != 2 || !ocl_type_is_weight (weights[i].type)
         || weights[i].dims[0] == 0 || weights[i].dims[1] == 0
         || weights[i].dims[1] != weights[0].dims[1])
       return FALSE;
-    if (biases && (biases[i].n_dims != 1 || !is_float (&biases[i])
+    if (biases && (biases[i].n_dims != 1 || !ocl_type_is_weight (biases[i].type)
             || biases[i].dims[0] != weights[i].dims[0]))
       return FALSE;
   }
@@ -68,8 +55,7 @@ join_biases (const OclHostArray * biases, guint n, gsize outputs)
     return NULL;
   joined = to = g_new (float, outputs);
   for (guint i = 0; i < n; i++) {
-    ocl_convert (OCL_F32, to, biases[i].type, biases[i].data,
-        biases[i].dims[0]);
+    ocl_host_array_to_float (&biases[i], 0, biases[i].dims[0], to);
     to += biases[i].dims[0];
   }
   return joined;

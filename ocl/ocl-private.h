@@ -75,10 +75,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclBuffer, ocl_buffer_unref)
 gboolean ocl_context_require (OclContext * cl, gboolean fits, const char *op,
     ...) G_GNUC_NULL_TERMINATED;
 
-/* @n numbers of type @from become numbers of type @to (float types; or the
- * same type, copied); rounds to nearest even. Neither side need be aligned. */
-void ocl_convert (OclType to_type, void *to, OclType from_type,
-    const void *from, gsize n);
+/* @n numbers become numbers of the float type @type; rounds to nearest even.
+ * Neither side need be aligned. */
+void ocl_from_float (OclType type, void *to, const float *from, gsize n);
+/* The same with all numbers of an array of weights. */
+void ocl_convert (OclType type, void *to, const OclHostArray * array);
 
 /* A kernel of the program made from kernels/@file (a GResource) with @options
  * (-D...); compiled at its first use, kept by the context, cached on disk. A

@@ -145,11 +145,18 @@ typedef enum
   OCL_F16,                      /* storage only */
   OCL_BF16,                     /* storage only */
   OCL_I32,
-  OCL_U8
+  OCL_U8,
+  /* Only arrays in host memory have these, as weights are stored. */
+  OCL_I8,
+  OCL_F8_E4M3,                  /* no infinities; 448 at most */
+  OCL_F8_E5M2
 } OclType;
 
 gsize ocl_type_size (OclType type);
 const char *ocl_type_name (OclType type);
+gboolean ocl_type_is_float (OclType type);      /* of 32 or 16 bits */
+/* What ocl_host_array_to_float() reads: floats, and numbers of 8 bits. */
+gboolean ocl_type_is_weight (OclType type);
 
 #define OCL_MAX_DIMS 5
 
@@ -160,7 +167,23 @@ typedef struct
   OclType type;
   guint n_dims;
   gsize dims[OCL_MAX_DIMS];     /* row-major, innermost last */
+  /* What the stored numbers are to be multiplied with: one factor for each of
+   * @n_scales runs of equally many elements, usually one run or the rows of the
+   * first dimension. 0: nothing. */
+  const void *scales;
+  OclType scale_type;           /* a float */
+  gsize n_scales;
 } OclHostArray;
+
+gsize ocl_host_array_get_count (const OclHostArray * array);
+/* @array's rows @first ... @first + @count - 1 along the first dimension; with
+ * several scales there is a whole number of them for each row. */
+OclHostArray ocl_host_array_rows (const OclHostArray * array, gsize first,
+    gsize count);
+/* Elements @first ... @first + @count - 1 of an array of weights, multiplied
+ * with their scales. The array may lie at any address. */
+void ocl_host_array_to_float (const OclHostArray * array, gsize first,
+    gsize count, float *values);
 
 /* A (view of a) device buffer, reference counted. Row-major; all but the last
  * dimension are rows, `stride` elements apart, so that a range of columns is a
@@ -186,7 +209,7 @@ OclTensor *ocl_tensor_newv (OclContext * cl, OclType type, guint n_dims,
 #define ocl_tensor_new(cl, type, n_dims, ...) \
     ocl_tensor_newv (cl, type, n_dims, (const gsize[]) { __VA_ARGS__ })
 OclTensor *ocl_tensor_new_from_host (OclContext * cl, OclType type,
-    const OclHostArray * array);        /* converts between float types */
+    const OclHostArray * array);        /* converts weights to a float type */
 OclTensor *ocl_tensor_ref (OclTensor * t);
 void ocl_tensor_unref (OclTensor * t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclTensor, ocl_tensor_unref)

@@ -10,12 +10,6 @@ priv (OclTensor * t)
   return (OclTensorPriv *) t;
 }
 
-static gboolean
-type_is_float (OclType type)
-{
-  return type == OCL_F32 || type == OCL_F16 || type == OCL_BF16;
-}
-
 /* ---- life ---------------------------------------------------------------- */
 
 /* A dense tensor without memory. FALSE if the sizes are none that memory
@@ -53,7 +47,11 @@ ocl_tensor_newv (OclContext * cl, OclType type, guint n_dims,
   OclTensorPriv *t = g_new0 (OclTensorPriv, 1);
 
   t->refs = 1;
-  if (set_dims (&t->pub, type, n_dims, dims))
+  if (ocl_type_is_weight (type) && !ocl_type_is_float (type))
+    ocl_context_set_error (cl, OCL_ERROR_INVALID,
+        "a tensor of type %s, which only arrays in host memory have",
+        ocl_type_name (type));
+  else if (set_dims (&t->pub, type, n_dims, dims))
     t->buffer = ocl_buffer_new (cl, t->pub.rows * t->pub.cols
         * ocl_type_size (type));
   else
@@ -286,8 +284,8 @@ ocl_tensor_fill (OclContext * cl, OclTensor * t, float value)
 
   if (!ocl_context_require (cl, TRUE, "tensor_fill", "t", t, NULL))
     return;
-  if (type_is_float (t->type))
-    ocl_convert (t->type, &pattern, OCL_F32, &value, 1);
+  if (ocl_type_is_float (t->type))
+    ocl_from_float (t->type, &pattern, &value, 1);
   for (gsize i = 0; i < n && ocl_context_ok (cl); i++) {
     cl_event event = NULL;
     cl_int status = clEnqueueFillBuffer (queue, ocl_tensor_mem (t), &pattern,
@@ -306,15 +304,15 @@ ocl_tensor_new_from_host (OclContext * cl, OclType type,
     const OclHostArray * array)
 {
   OclTensor *t = ocl_tensor_newv (cl, type, array->n_dims, array->dims);
-  gboolean fits = type == array->type
-      || (type_is_float (type) && type_is_float (array->type));
+  gboolean fits = ocl_type_is_float (type) ? ocl_type_is_weight (array->type)
+      : type == array->type;
   cl_command_queue queue = ocl_context_get_queue (cl);
   cl_int status;
   void *data;
 
   if (!ocl_context_require (cl, fits, "tensor_new_from_host", "t", t, NULL))
     return t;
-  if (type == array->type) {
+  if (type == array->type && array->n_scales == 0) {
     ocl_tensor_write (cl, t, array->data);
     return t;
   }
@@ -323,7 +321,7 @@ ocl_tensor_new_from_host (OclContext * cl, OclType type,
       &status);
   if (!ocl_context_check (cl, status, "mapping a tensor"))
     return t;
-  ocl_convert (type, data, array->type, array->data, t->rows * t->cols);
+  ocl_convert (type, data, array);
   status = clEnqueueUnmapMemObject (queue, ocl_tensor_mem (t), data, 0, NULL,
       NULL);
   ocl_context_check (cl, status, "unmapping a tensor");

@@ -3,6 +3,7 @@
  * checked. */
 
 #include <math.h>
+#include <string.h>
 
 #include "format-private.h"
 
@@ -261,5 +262,107 @@ config_get_doubles (Config * config, const char *key, guint max_n,
   }
   *values = g_steal_pointer (&made);
   *n = length;
+  return TRUE;
+}
+
+/* A string of a bounded length, or NULL. */
+static const char *
+bounded_text (JsonNode * node, guint max_length)
+{
+  const char *text;
+
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  text = json_node_get_string (node);
+  return *text && strlen (text) <= max_length ? text : NULL;
+}
+
+static gboolean
+add_text (Config * config, const char *key, guint max_length,
+    const char *name, const char *text, GStrvBuilder * names,
+    GStrvBuilder * values, GError ** error)
+{
+  gboolean named = *name && strlen (name) <= max_length;
+
+  if (!named || !text) {
+    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+        "%s: \"%s\" has %s%s%s, expected names and strings of 1 to %u bytes",
+        config->path, key, named ? "something else under \"" : "another name",
+        named ? name : "", named ? "\"" : "", max_length);
+    return FALSE;
+  }
+  g_strv_builder_add (names, name);
+  g_strv_builder_add (values, text);
+  return TRUE;
+}
+
+/* The object under @key, NULL if there is none; FALSE if it is something else or
+ * has more than @max_n members. */
+static gboolean
+find_object (Config * config, const char *key, guint max_n,
+    JsonObject ** object, GError ** error)
+{
+  JsonNode *node = find (config, key);
+
+  *object = NULL;
+  if (!node)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return wrong_type (config, key, node, "an object", error);
+  *object = json_node_get_object (node);
+  if (json_object_get_size (*object) <= max_n)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: \"%s\" has %u members, expected at most %u", config->path, key,
+      json_object_get_size (*object), max_n);
+  return FALSE;
+}
+
+gboolean
+config_get_texts (Config * config, const char *key, guint max_n,
+    guint max_length, char ***names, char ***values, GError ** error)
+{
+  g_autoptr (GStrvBuilder) found_names = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) found_values = g_strv_builder_new ();
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  *names = *values = NULL;
+  if (!find_object (config, key, max_n, &object, error))
+    return FALSE;
+  if (object) {
+    json_object_iter_init_ordered (&iter, object);
+    while (json_object_iter_next_ordered (&iter, &name, &node))
+      if (!add_text (config, key, max_length, name,
+              bounded_text (node, max_length), found_names, found_values,
+              error))
+        return FALSE;
+  }
+  *names = g_strv_builder_end (found_names);
+  *values = g_strv_builder_end (found_values);
+  return TRUE;
+}
+
+gboolean
+config_get_file (Config * config, const char *key, char **path, GError ** error)
+{
+  g_autofree char *directory = g_path_get_dirname (config->path);
+  const char *name;
+
+  *path = NULL;
+  if (!config_get_string (config, key, NULL, &name, error))
+    return FALSE;
+  if (!name)
+    return TRUE;
+  if (!format_is_plain_name (name)) {
+    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+        "%s: \"%s\" leads elsewhere, expected the name of a file in the same "
+        "directory", config->path, key);
+    return FALSE;
+  }
+  *path = g_build_filename (directory, name, NULL);
   return TRUE;
 }

@@ -20,6 +20,10 @@ JsonObject *format_json_read (const char *path, GError ** error);
 /* What config_open() has read, owned by the config. */
 JsonObject *config_get_object (Config * config);
 
+/* The name of a file beside the one that names it: one that leads elsewhere is
+ * none. */
+gboolean format_is_plain_name (const char *name);
+
 /* What a JSON value is, in words; for messages. */
 const char *format_json_describe (JsonNode * node);
 

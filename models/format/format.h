@@ -48,12 +48,18 @@ const char *tensor_store_get_metadata (TensorStore * store, const char *key);
  * lie at any address, aligned or not, and vanish with SIGBUS if somebody cuts
  * the file short meanwhile. With @n_dims > 0 the shape must be the gsize values
  * that follow it (G_MAXSIZE: any); an error says what was found and expected.
- * Scalars: n_dims 0. Files with types that OclType lacks open; such a tensor
+ * Scalars: n_dims 0. Numbers are as they are stored, without scales. Files with types that OclType lacks open; such a tensor
  * cannot be got. */
 gboolean tensor_store_get (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
-/* The same for weights: float32, float16 or bfloat16, else an error that says
- * which type was found (quantised weights are not read). */
+/* The same for weights: of any type that ocl_type_is_weight(), else an error
+ * that says which was found; with their scales, which are a tensor of their own,
+ * of floats, that has one value, or one for each row of the first dimension:
+ *
+ *     X.weight       X.weight_scale, or X.scale_weight (ComfyUI's name)
+ *     any other      that name and "_scale"
+ *
+ * I8 must have one. */
 gboolean tensor_store_get_weight (TensorStore * store, const char *name,
     OclHostArray * array, GError ** error, guint n_dims, ...);
 
@@ -86,6 +92,33 @@ gboolean config_get_ints (Config * config, const char *key, guint max_n,
     gint64 min, gint64 max, gint64 ** values, guint * n, GError ** error);
 gboolean config_get_doubles (Config * config, const char *key, guint max_n,
     double **values, guint * n, GError ** error);
+/* The members of the object under @key, all strings, in the order of the file:
+ * NULL-terminated, g_strfreev() both. Missing: empty ones. At most @max_n; names
+ * and values of 1 to @max_length bytes. */
+gboolean config_get_texts (Config * config, const char *key, guint max_n,
+    guint max_length, char ***names, char ***values, GError ** error);
+/* The path of the file that the string under @key names, in the directory of the
+ * configuration and nowhere else; NULL if the key is missing; g_free() */
+gboolean config_get_file (Config * config, const char *key, char **path,
+    GError ** error);
+
+/* ---- words ---------------------------------------------------------------- */
+
+/* The words that a checkpoint was taught: one a line, or a phrase of several.
+ * UTF-8, in any case, at most 4 MiB. */
+typedef struct _WordList WordList;
+
+WordList *word_list_open (const char *path, GError ** error);
+void word_list_free (WordList * list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WordList, word_list_free)
+
+/* Adds the words of @text (UTF-8) that are not in the list to @unknown, of char *:
+ * lower case, in order, once each; no more once there are WORD_LIST_MAX_UNKNOWN;
+ * long ones are cut. Known are also plurals, "-s", "-ing" and "-ed" of what is in
+ * the list; anything with a digit in it is known. */
+#define WORD_LIST_MAX_UNKNOWN 32
+void word_list_find_unknown (WordList * list, const char *text,
+    GPtrArray * unknown);
 
 /* ---- tokenizer ------------------------------------------------------------ */
 
@@ -108,13 +141,5 @@ char *prompt_clean (const char *text);
 gint32 *tokenizer_encode (Tokenizer * tokenizer, const char *text,
     guint max_tokens, guint * n, gboolean * truncated, guint * unknown,
     GError ** error);
-
-/* ---- numbers ---------------------------------------------------------------- */
-
-/* bfloat16, float16 or float32 values as float32: of arrays that
- * tensor_store_get_weight() gave. */
-void host_array_to_float (const OclHostArray * array, gsize first,
-    gsize count, float *values);
-gsize host_array_get_count (const OclHostArray * array);
 
 G_END_DECLS

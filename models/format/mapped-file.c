@@ -2,9 +2,17 @@
 /* mapped-file.c: maps a file that may be anything into memory. */
 
 #include <errno.h>
+#include <string.h>
 #include <glib/gstdio.h>
 
 #include "format-private.h"
+
+gboolean
+format_is_plain_name (const char *name)
+{
+  return *name && !strpbrk (name, "/\\") && !g_str_equal (name, ".")
+      && !g_str_equal (name, "..");
+}
 
 /* Asked first, because opening a FIFO would wait for a writer for ever. */
 static gboolean

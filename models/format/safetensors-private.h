@@ -30,9 +30,21 @@ SafetensorsFile *safetensors_file_open (const char *path, GError ** error);
 void safetensors_file_free (SafetensorsFile * file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SafetensorsFile, safetensors_file_free)
 
-/* An error for what no OclHostArray can hold; with @floats for all that are no
- * float32, float16 or bfloat16 as well. */
-gboolean safetensor_get (const Safetensor * tensor, gboolean floats,
+typedef enum
+{
+  SAFETENSOR_ANY,
+  SAFETENSOR_WEIGHTS,           /* ocl_type_is_weight() */
+  SAFETENSOR_FLOATS             /* ocl_type_is_float() */
+} SafetensorKind;
+
+/* An error for what no OclHostArray can hold, and what is not of @kind. */
+gboolean safetensor_get (const Safetensor * tensor, SafetensorKind kind,
     OclHostArray * array, GError ** error);
+/* "[2, any]": for messages; g_free() */
+char *safetensor_shape_to_string (guint n_dims, const gsize * dims);
+/* Finds the scales of @array, which is @tensor, in @tensors (name ->
+ * Safetensor), as tensor_store_get_weight() has it. */
+gboolean safetensor_get_scales (const Safetensor * tensor,
+    GHashTable * tensors, OclHostArray * array, GError ** error);
 
 G_END_DECLS

@@ -32,10 +32,10 @@ static const Dtype dtypes[] = {
   {"BF16", 2, TRUE, OCL_BF16},
   {"I32", 4, TRUE, OCL_I32},
   {"U8", 1, TRUE, OCL_U8},
+  {"I8", 1, TRUE, OCL_I8},
+  {"F8_E4M3", 1, TRUE, OCL_F8_E4M3},
+  {"F8_E5M2", 1, TRUE, OCL_F8_E5M2},
   {"BOOL", 1},
-  {"I8", 1},
-  {"F8_E5M2", 1},
-  {"F8_E4M3", 1},
   {"I16", 2},
   {"U16", 2},
   {"U32", 4},
@@ -300,22 +300,30 @@ safetensors_file_open (const char *path, GError ** error)
 }
 
 static gboolean
-is_float (OclType type)
+is_of_kind (const Dtype * dtype, SafetensorKind kind)
 {
-  return type == OCL_F32 || type == OCL_F16 || type == OCL_BF16;
+  if (!dtype || !dtype->readable)
+    return FALSE;
+  return kind == SAFETENSOR_ANY
+      || (kind == SAFETENSOR_WEIGHTS && ocl_type_is_weight (dtype->type))
+      || ocl_type_is_float (dtype->type);
 }
 
 gboolean
-safetensor_get (const Safetensor * tensor, gboolean floats,
+safetensor_get (const Safetensor * tensor, SafetensorKind kind,
     OclHostArray * array, GError ** error)
 {
+  static const char *const expected[] = {
+    [SAFETENSOR_ANY] = "F32, F16, BF16, I8, F8_E4M3, F8_E5M2, I32 or U8",
+    [SAFETENSOR_WEIGHTS] = "F32, F16, BF16, I8, F8_E4M3 or F8_E5M2",
+    [SAFETENSOR_FLOATS] = "F32, F16 or BF16"
+  };
   const Dtype *dtype = dtype_find (tensor->dtype);
 
-  if (!dtype || !dtype->readable || (floats && !is_float (dtype->type))) {
+  if (!is_of_kind (dtype, kind)) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
         "%s: tensor \"%s\" is of type %s, expected %s", tensor->file->path,
-        tensor->name, tensor->dtype,
-        floats ? "F32, F16 or BF16" : "F32, F16, BF16, I32 or U8");
+        tensor->name, tensor->dtype, expected[kind]);
     return FALSE;
   }
   if (tensor->n_dims > OCL_MAX_DIMS) {
@@ -324,9 +332,26 @@ safetensor_get (const Safetensor * tensor, gboolean floats,
         tensor->file->path, tensor->name, tensor->n_dims, OCL_MAX_DIMS);
     return FALSE;
   }
-  array->data = tensor->file->data + tensor->begin;
-  array->type = dtype->type;
-  array->n_dims = tensor->n_dims;
+  *array = (OclHostArray) {
+  .data = tensor->file->data + tensor->begin,.type = dtype->type,.n_dims =
+        tensor->n_dims};
   memcpy (array->dims, tensor->dims, sizeof array->dims);
   return TRUE;
+}
+
+char *
+safetensor_shape_to_string (guint n_dims, const gsize * dims)
+{
+  GString *text = g_string_new ("[");
+  guint i;
+
+  for (i = 0; i < n_dims; i++) {
+    if (i > 0)
+      g_string_append (text, ", ");
+    if (dims[i] == G_MAXSIZE)
+      g_string_append (text, "any");
+    else
+      g_string_append_printf (text, "%" G_GSIZE_FORMAT, dims[i]);
+  }
+  return g_string_free (g_string_append_c (text, ']'), FALSE);
 }

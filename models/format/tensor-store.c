@@ -82,14 +82,6 @@ tensor_store_open_file (const char *path, GError ** error)
   return store;
 }
 
-/* A shard stands beside its index: a name that leads elsewhere is refused. */
-static gboolean
-is_plain_name (const char *name)
-{
-  return *name && !strpbrk (name, "/\\") && !g_str_equal (name, ".")
-      && !g_str_equal (name, "..");
-}
-
 /* The shard @name, opened when first met. */
 static SafetensorsFile *
 open_shard (TensorStore * store, GHashTable * shards, const char *name,
@@ -100,7 +92,7 @@ open_shard (TensorStore * store, GHashTable * shards, const char *name,
 
   if (shard)
     return shard;
-  if (!is_plain_name (name)) {
+  if (!format_is_plain_name (name)) {
     g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_CORRUPT,
         "%s: shard \"%s\", expected the name of a file in the same directory",
         store->path, name);
@@ -238,23 +230,6 @@ tensor_store_get_metadata (TensorStore * store, const char *key)
       json_node_get_string (node) : NULL;
 }
 
-static char *
-shape_to_string (guint n_dims, const gsize * dims)
-{
-  GString *text = g_string_new ("[");
-  guint i;
-
-  for (i = 0; i < n_dims; i++) {
-    if (i > 0)
-      g_string_append (text, ", ");
-    if (dims[i] == G_MAXSIZE)
-      g_string_append (text, "any");
-    else
-      g_string_append_printf (text, "%" G_GSIZE_FORMAT, dims[i]);
-  }
-  return g_string_free (g_string_append_c (text, ']'), FALSE);
-}
-
 static gboolean
 check_shape (const Safetensor * tensor, guint n_dims, const gsize * dims,
     GError ** error)
@@ -267,8 +242,8 @@ check_shape (const Safetensor * tensor, guint n_dims, const gsize * dims,
     fits = dims[i] == G_MAXSIZE || dims[i] == tensor->dims[i];
   if (fits)
     return TRUE;
-  found = shape_to_string (tensor->n_dims, tensor->dims);
-  expected = shape_to_string (n_dims, dims);
+  found = safetensor_shape_to_string (tensor->n_dims, tensor->dims);
+  expected = safetensor_shape_to_string (n_dims, dims);
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
       "%s: tensor \"%s\" has the shape %s, expected %s", tensor->file->path,
       tensor->name, found, expected);
@@ -276,7 +251,7 @@ check_shape (const Safetensor * tensor, guint n_dims, const gsize * dims,
 }
 
 static gboolean
-get (TensorStore * store, const char *name, gboolean floats,
+get (TensorStore * store, const char *name, SafetensorKind kind,
     OclHostArray * array, GError ** error, guint n_dims, va_list list)
 {
   const Safetensor *tensor = g_hash_table_lookup (store->tensors, name);
@@ -291,8 +266,10 @@ get (TensorStore * store, const char *name, gboolean floats,
   }
   for (i = 0; i < n_dims; i++)
     dims[i] = va_arg (list, gsize);
-  return safetensor_get (tensor, floats, array, error)
-      && (n_dims == 0 || check_shape (tensor, n_dims, dims, error));
+  return safetensor_get (tensor, kind, array, error)
+      && (n_dims == 0 || check_shape (tensor, n_dims, dims, error))
+      && (kind != SAFETENSOR_WEIGHTS
+      || safetensor_get_scales (tensor, store->tensors, array, error));
 }
 
 gboolean
@@ -303,7 +280,7 @@ tensor_store_get (TensorStore * store, const char *name, OclHostArray * array,
   va_list list;
 
   va_start (list, n_dims);
-  found = get (store, name, FALSE, array, error, n_dims, list);
+  found = get (store, name, SAFETENSOR_ANY, array, error, n_dims, list);
   va_end (list);
   return found;
 }
@@ -316,7 +293,7 @@ tensor_store_get_weight (TensorStore * store, const char *name,
   va_list list;
 
   va_start (list, n_dims);
-  found = get (store, name, TRUE, array, error, n_dims, list);
+  found = get (store, name, SAFETENSOR_WEIGHTS, array, error, n_dims, list);
   va_end (list);
   return found;
 }

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The transformer: diffusers' WanTransformer3DModel, and a fast way through.
+"""The transformer: diffusers' WanTransformer3DModel, used block by block.
 
-`forward` gives what the module gives, with less: attention by plain matrix
-products (quicker than torch's fused one on a CPU at these lengths), and the
-zero rows after a prompt, which all become the same row, as one row whose
-logit gets + ln(their number).
+A block is BLOCK latent frames, all of one noise level.  It attends to itself
+and to the clean blocks before it: those of the sink, which are the first of
+the stream, and those in the window.  `Teaching` lays a whole clip out, clean
+and noisy, so that one pass trains every block; `Cache` keeps keys and values,
+so that a stream goes on for ever.  Both do the same sums: see test_dit.py.
+
+Attention is by plain matrix products (quicker than torch's fused one on a
+CPU at these lengths).  The zero rows after a prompt, which all become the
+same row, are one row whose logit gets + ln(their number).
 """
 
 import math
@@ -13,10 +18,16 @@ import torch
 import torch.nn.functional as F
 from diffusers import WanTransformer3DModel
 
+from vae import Z_DIM
+
+BLOCK = 3                       # latent frames
+WINDOW = 12                     # latent frames attended to, own block included
+SINK = 3                        # latent frames at the start, besides
+
 CONFIG = dict(
     patch_size=(1, 2, 2), num_attention_heads=5, attention_head_dim=64,
-    in_channels=16, out_channels=16, text_dim=192, freq_dim=256,
-    ffn_dim=1024, num_layers=6, cross_attn_norm=True,
+    in_channels=Z_DIM, out_channels=Z_DIM, text_dim=192, freq_dim=256,
+    ffn_dim=1024, num_layers=8, cross_attn_norm=True,
     qk_norm='rms_norm_across_heads', eps=1e-6, rope_max_seq_len=1024)
 
 
@@ -99,35 +110,51 @@ def _attend(q, k, v, bias=None):
     return torch.matmul(weights, v).transpose(1, 2).flatten(2)
 
 
-def _self_attention(x, attention, rotary):
-    heads = (attention.heads, -1)
-    q = _rms(attention.to_q(x), attention.norm_q).unflatten(2, heads)
-    k = _rms(attention.to_k(x), attention.norm_k).unflatten(2, heads)
-    v = attention.to_v(x).unflatten(2, heads)
-    q, k = _rotate(q, *rotary), _rotate(k, *rotary)
-    return attention.to_out[0](_attend(q, k, v))
+def _heads(x, attention):
+    return x.unflatten(2, (attention.heads, -1))
+
+
+def _self_attention(x, attention, attend):
+    q = _heads(_rms(attention.to_q(x), attention.norm_q), attention)
+    k = _heads(_rms(attention.to_k(x), attention.norm_k), attention)
+    return attention.to_out[0](attend(q, k, _heads(attention.to_v(x),
+                                                   attention)))
 
 
 def _cross_attention(x, text, attention, bias):
-    heads = (attention.heads, -1)
-    q = _rms(attention.to_q(x), attention.norm_q).unflatten(2, heads)
-    k = _rms(attention.to_k(text), attention.norm_k).unflatten(2, heads)
-    v = attention.to_v(text).unflatten(2, heads)
-    return attention.to_out[0](_attend(q, k, v, bias))
+    """x: [B, N, dim]; text: [B * S, R, dim], for each Sth of x its own."""
+    parts = x.reshape(text.shape[0], -1, x.shape[2])
+    q = _heads(_rms(attention.to_q(parts), attention.norm_q), attention)
+    k = _heads(_rms(attention.to_k(text), attention.norm_k), attention)
+    v = _heads(attention.to_v(text), attention)
+    return attention.to_out[0](_attend(q, k, v, bias)).view(x.shape)
 
 
-def block_forward(block, x, text, bias, modulation, rotary):
-    """One block; modulation: [B, 6, dim], x in float32."""
+def block_forward(block, x, text, bias, modulation, attend):
+    """One block of layers.
+
+    x: [B, N, dim], float32.  modulation: [B, G, 6, dim], for each Gth of x.
+    attend: takes q, k, v [B, N, heads, size], unrotated.
+    """
+    groups = modulation.shape[1]
     shift, scale, gate, c_shift, c_scale, c_gate = (
-        block.scale_shift_table + modulation).chunk(6, 1)
-    h = _layer_norm(x, block.norm1) * (1 + scale) + shift
-    x = x + _self_attention(h, block.attn1, rotary) * gate
+        block.scale_shift_table[:, None] + modulation).chunk(6, 2)
+
+    def modulated(norm, by, plus):
+        h = _layer_norm(x, norm).unflatten(1, (groups, -1))
+        return (h * (1 + by) + plus).flatten(1, 2)
+
+    def gated(h, by):
+        return (h.unflatten(1, (groups, -1)) * by).flatten(1, 2)
+
+    h = modulated(block.norm1, scale, shift)
+    x = x + gated(_self_attention(h, block.attn1, attend), gate)
     h = _layer_norm(x, block.norm2)
     x = x + _cross_attention(h, text, block.attn2, bias)
-    h = _layer_norm(x, block.norm3) * (1 + c_scale) + c_shift
+    h = modulated(block.norm3, c_scale, c_shift)
     h = block.ffn.net[0].proj(h)
     h = block.ffn.net[2](F.gelu(h, approximate='tanh'))
-    return x + h * c_gate
+    return x + gated(h, c_gate)
 
 
 def _patches(latents):
@@ -143,34 +170,140 @@ def _pictures(tokens, shape):
     return x.permute(0, 6, 1, 2, 4, 3, 5).reshape(shape)
 
 
-def rotary(model, latents):
-    """Cosines and sines of every token's position, [1, tokens, 1, size/2]."""
-    cos, sin = model.rope(latents)
+def rotary(model, frames, height, width):
+    """Cosines and sines of every token's position, [1, tokens, 1, size/2].
+
+    frames, height, width: of the latents.
+    """
+    cos, sin = model.rope(torch.zeros(1, 1, frames, height, width))
     return cos[..., 0::2].float(), sin[..., 1::2].float()
 
 
-def forward(model, latents, timestep, text, mask, text_len, angles=None):
-    """The velocity, [B, C, T, H, W], as float32.
-
-    latents: [B, C, T, H, W].  timestep: [B], 0..1000.  text: [B, L, dim],
-    zero where mask, [B, L], is zero; at least one row beyond every prompt.
-    text_len: how many rows the prompt is padded to for the bias.
-    """
-    angles = angles or rotary(model, latents)
-    x = F.linear(_patches(latents), model.patch_embedding.weight.flatten(1),
-                 model.patch_embedding.bias)
-    temb, modulation, text, _ = model.condition_embedder(timestep, text, None)
-    modulation = modulation.float().unflatten(1, (6, -1))
+def text_bias(mask, text_len):
+    """What is added to the logits of text rows [B, R], mask [B, R]."""
     lengths = mask.sum(1, keepdim=True)
-    rows = torch.arange(mask.shape[1])
-    bias = torch.zeros(mask.shape).masked_fill(rows > lengths, -1e9)
+    rows = torch.arange(mask.shape[1], device=mask.device)
+    bias = torch.zeros(mask.shape, device=mask.device)
+    bias = bias.masked_fill(rows > lengths, -1e9)
     bias = torch.where(rows == lengths,
                        (text_len - lengths).clamp(min=1).float().log(), bias)
-    bias = bias[:, None, None]
+    return bias[:, None, None]
+
+
+def run(model, latents, time, rows, mask, text_len, attend):
+    """The velocity, [B, C, T, H, W], as float32.
+
+    latents: [B, C, T, H, W].  time: [B, G], 0..1000, one for each Gth of the
+    frames.  rows: [B, S, R, width], text of each Sth of the frames, zero
+    where mask [B, S, R] is zero, with at least one row beyond every prompt.
+    text_len: how many rows a prompt is padded to.
+    attend: takes a layer's number, q, k and v.
+    """
+    x = F.linear(_patches(latents), model.patch_embedding.weight.flatten(1),
+                 model.patch_embedding.bias)
+    temb, modulation, text, _ = model.condition_embedder(
+        time.flatten(), rows.flatten(0, 1), None)
+    modulation = modulation.float().view(*time.shape, 6, -1)
+    bias = text_bias(mask.flatten(0, 1), text_len)
     x = x.float()
-    for block in model.blocks:
-        x = block_forward(block, x, text, bias, modulation, angles)
+    for index, block in enumerate(model.blocks):
+        x = block_forward(block, x, text, bias, modulation,
+                          lambda q, k, v, i=index: attend(i, q, k, v))
     shift, scale = (model.scale_shift_table
-                    + temb.float().unsqueeze(1)).chunk(2, 1)
-    x = _layer_norm(x, model.norm_out) * (1 + scale) + shift
+                    + temb.float().view(*time.shape, 1, -1)).chunk(2, 2)
+    x = _layer_norm(x, model.norm_out).unflatten(1, (time.shape[1], -1))
+    x = (x * (1 + scale) + shift).flatten(1, 2)
     return _pictures(model.proj_out(x).float(), latents.shape)
+
+
+class Teaching:
+    """A clip of `frames` latent frames, clean and noisy, in one pass.
+
+    The clean half comes first.  Its blocks see those before and themselves;
+    a noisy block sees the clean ones before and itself.  frames may be one:
+    then there is but that, noisy.
+    """
+
+    def __init__(self, model, frames, height, width):
+        self.blocks = -(-frames // BLOCK)
+        cos, sin = rotary(model, frames, height, width)
+        if self.blocks > 1:
+            cos, sin = torch.cat([cos, cos], 1), torch.cat([sin, sin], 1)
+        self.cos, self.sin = cos, sin
+        self.bias = self._bias(frames, height * width // 4)
+
+    def _bias(self, frames, tokens):
+        if self.blocks == 1:
+            return None
+        block = torch.arange(frames).repeat_interleave(tokens) // BLOCK
+        query, key = block[:, None], block[None]
+        clean = torch.cat([key <= query, torch.zeros_like(key == query)], 1)
+        noisy = torch.cat([key < query, key == query], 1)
+        seen = torch.cat([clean, noisy])
+        return torch.zeros(seen.shape).masked_fill(~seen, -1e9)
+
+    def to(self, device):
+        self.cos, self.sin = self.cos.to(device), self.sin.to(device)
+        if self.bias is not None:
+            self.bias = self.bias.to(device)
+        return self
+
+    def _attend(self, _, q, k, v):
+        return _attend(_rotate(q, self.cos, self.sin),
+                       _rotate(k, self.cos, self.sin), v, self.bias)
+
+    def __call__(self, model, clean, noisy, context_time, time, rows, mask,
+                 text_len):
+        """The velocity of the noisy half, [B, C, T, H, W].
+
+        context_time, time: [B, blocks].  rows: [B, blocks, R, width].
+        """
+        if self.blocks == 1:
+            return run(model, noisy, time, rows, mask, text_len, self._attend)
+        both = run(model, torch.cat([clean, noisy], 2),
+                   torch.cat([context_time, time], 1),
+                   torch.cat([rows, rows], 1), torch.cat([mask, mask], 1),
+                   text_len, self._attend)
+        return both[:, :, clean.shape[2]:]
+
+
+class Cache:
+    """Keys and values of the blocks that a next one may see."""
+
+    def __init__(self, model, height, width):
+        self.cos, self.sin = rotary(model, SINK + WINDOW, height, width)
+        self.tokens = height * width // 4
+        self.layers = [None] * len(model.blocks)
+
+    def _angles(self, count):
+        return self.cos[:, :count], self.sin[:, :count]
+
+    def _attend(self, layer, q, k, v, store):
+        held = self.layers[layer]
+        if held is not None:
+            k, v = torch.cat([held[0], k], 1), torch.cat([held[1], v], 1)
+        if store:
+            self.layers[layer] = self._trim(k), self._trim(v)
+        count = k.shape[1]
+        cos, sin = self._angles(count)
+        fresh = slice(count - q.shape[1], count)
+        return _attend(_rotate(q, cos[:, fresh], sin[:, fresh]),
+                       _rotate(k, cos, sin), v)
+
+    def _trim(self, x):
+        """What a further block may see: the sink, and the window but it."""
+        sink = SINK * self.tokens
+        room = (WINDOW - BLOCK) * self.tokens
+        if x.shape[1] <= sink + room:
+            return x
+        return torch.cat([x[:, :sink], x[:, -room:]], 1)
+
+    def __call__(self, model, latents, time, rows, mask, text_len,
+                 store=False):
+        """The velocity of a block [B, C, BLOCK, H, W] that comes next.
+
+        time: [B].  rows: [B, R, width].  store: keep its keys and values.
+        """
+        return run(model, latents, time[:, None], rows[:, None],
+                   mask[:, None], text_len,
+                   lambda i, q, k, v: self._attend(i, q, k, v, store))

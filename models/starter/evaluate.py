@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Judges an exported checkpoint: numbers for the README, and sheets to see.
+"""Judges an exported checkpoint: numbers for docs/starter.md, sheets to see.
 
-Prompts name an actor, an action and a place.  Every second one joins an actor
-to the place where it was never staged (`stage.held_out`); no seed and, but for
-chance, no sentence was met in training.
+Prompts of one event: one an actor, each every second time in a set where it
+was never staged (stage.held_out).  Prompts of two: three blocks each.  No seed
+and, but for chance, no sentence was met in training.
 """
 
 import json
@@ -12,29 +12,35 @@ import os
 import numpy as np
 import torch
 
-import actors
 import captions
 import classifier
+import dit
 import export
 import latents as cache
+import paraphrase
 import sample
-import sets
 import stage
 import text
+import train
 import train_vae
 import vae as autoencoder
 
 SEED = 70000
+BLOCKS = 3                      # of an event
+STORIES = 60
 SHOWN = [
-    'a dog runs on the beach', 'a taxi drives to the right in the street',
+    'a dog runs to the left on the beach',
+    'a taxi drives to the right in the street',
     'an elephant walks to the left in the snow',
-    'a rocket takes off in the desert', 'a basketball bounces in a room',
+    'a rocket flies to the right in space',
+    'a basketball bounces in a room',
     'a sailboat sails to the left on the sea at sunset',
     'a butterfly flies to the right in a meadow',
-    'a frog jumps in the forest', 'a robot stands on the moon',
-    'a cat walks to the left in the kitchen',
-    'a bus drives to the left in the street at night',
-    'a teddy bear falls down on a wooden floor',
+    'a frog jumps in the forest in the rain',
+    'a cat and a rabbit wait in the kitchen',
+    'driving along a road at night',
+    'two penguins wait in the snow',
+    'a pumpkin falls down in an alley at night',
 ]
 
 
@@ -46,103 +52,133 @@ def theatre(folder):
                           torch.tensor(vae.config.latents_std))
 
 
-def _prompt(scene, rng):
-    """A plain sentence that names all that is judged."""
-    action, kind = scene.action, scene.kind
-    if action.split()[-1] in ('left', 'right'):
-        table = captions.FLYING if action.startswith('fly') \
-            else captions.GOING
-        verb = table.get(kind, table[None])[int(scene.fast)][0]
-        does = f'{verb} to the {action.split()[-1]}'
-    elif action == 'wait' and kind in ('flyer', 'floater'):
-        does = 'hovers'
-    else:
-        does = captions.DOING[action][1]
-    name = actors.CAST[scene.actor][4].split(',')[0]
-    article = 'an' if name[0] in 'aeio' else 'a'
-    when = '' if scene.light == 'day' else \
-        {'sunset': ' at sunset', 'night': ' at night'}[scene.light]
-    where = captions.PLACES[scene.place][0]
-    return f'{article} {name} {does} {where}{when}'
-
-
-def test_scenes(rounds=1, seed=SEED):
-    """Scenes of every actor; every second one is a pair never staged."""
-    rng = np.random.default_rng(seed)
-    scenes = []
-    for turn in range(rounds):
-        for number, actor in enumerate(actors.NAMES):
-            strange = (number + turn) % 2 == 0
-            while True:
-                scene = stage._draw(rng)
-                scene.actor = actor
-                scene.big = 0
-                if stage.held_out(actor, scene.place) == strange \
-                        and scene.action in actors.REPERTOIRE[scene.kind]:
-                    break
-            scenes.append(scene)
-    return scenes, [_prompt(scene, rng) for scene in scenes]
-
-
-def judged(judge, hall, clips):
-    """The judge's answers to clips, uint8 [B, T, H, W, 3]."""
-    answers = []
-    for clip in clips:
-        video = train_vae.to_tensor(clip)[None]
-        with torch.no_grad():
-            mean, _ = autoencoder.encode(hall.vae, video)
-            seen = judge((mean - hall.mean) / hall.std)
-        answers.append({name: int(row.argmax()) for name, row in seen.items()})
-    return answers
-
-
-def evaluate(out, folder, rounds=1):
-    """Print the figures and keep them in evaluation.json beside the parts."""
-    hall = theatre(folder)
-    figures = {'vae_psnr_db': train_vae.psnr(
-        hall.vae, np.random.default_rng(99))}
-    judge, figures['judge_on_staged_clips'] = classifier.train(out)
-    scenes, prompts = test_scenes(rounds)
-    clips = hall(prompts, list(range(SEED, SEED + len(prompts))))
-    answers = judged(judge, hall, clips)
-    strange = [stage.held_out(s.actor, s.place) for s in scenes]
-    for title, wanted in (('all', (True, False)), ('pairs_met', (False,)),
-                          ('pairs_never_met', (True,))):
-        chosen = [i for i in range(len(scenes)) if strange[i] in wanted]
-        figures['generated_' + title] = {
-            name: float(np.mean([answers[i][name] == values.index(
-                getattr(scenes[i], name)) for i in chosen]))
-            for name, values in text.FACTS.items()}
-    figures['clips'] = len(clips)
-    print(json.dumps(figures, indent=2))
-    with open(os.path.join(out, 'evaluation.json'), 'w',
-              encoding='utf-8') as file:
-        json.dump(figures, file, indent=2)
-    missed = [(prompt, actors.NAMES[answer['actor']],
-               sets.SETS[answer['place']])
-              for prompt, answer, scene in zip(prompts, answers, scenes)
-              if actors.NAMES[answer['actor']] != scene.actor]
-    for row in missed:
-        print('  missed:', *row, sep='  ')
-    return figures
-
-
-def write_sheet(folder, path, prompts=()):
-    """A sheet of generated clips."""
-    prompts = list(prompts) or SHOWN
-    clips = theatre(folder)(prompts, list(range(1, len(prompts) + 1)))
-    sample.sheet(clips, prompts, path)
-
-
-def training_sheet(out, path, frames=9, prompts=None, **settings):
-    """A sheet of what is being trained, before any export."""
-    import train
-    prompts = prompts or SHOWN
-    hall = sample.Theatre(
+def in_training(out):
+    """What is being trained, ready to film."""
+    return sample.Theatre(
         train.load_transformer(out), cache.load_vae(out),
         train.load_encoder(out),
         text.Tokenizer(os.path.join(out, 'spiece.model')),
         *cache.statistics(out))
-    clips = hall(prompts, list(range(1, len(prompts) + 1)), frames=frames,
-                 **settings)
+
+
+def _draw(rng, fits, split):
+    while True:
+        script = stage.draw_script(rng, split)
+        if fits(script):
+            return script
+
+
+def single_scripts(seed=SEED):
+    """A script for every actor, in turns with strange and known sets."""
+    rng = np.random.default_rng(seed)
+    scripts = []
+    for number, actor in enumerate(stage.FACTS['actor'][1:]):
+        scripts.append(_draw(
+            rng, lambda s, a=actor: s.facts(0)['actor'] == a
+            and s.facts(0)['action'] not in ('enter', 'leave'),
+            ('test', 'train')[number % 2]))
+    return scripts
+
+
+def double_scripts(seed=SEED + 1):
+    """Scripts of two events and more, whose first two do not look alike."""
+    rng = np.random.default_rng(seed)
+
+    def differ(script):
+        if len(script.events) < 2:
+            return False
+        one, two = script.facts(0), script.facts(1)
+        return any(one[name] != two[name]
+                   for name in ('action', 'direction', 'actor'))
+
+    return [_draw(rng, differ, 'train') for _ in range(STORIES)]
+
+
+def judged(judge, hall, clips, block):
+    """Log-probabilities by fact of the two blocks from `block` on.
+
+    clips: uint8 [B, T, H, W, 3], encoded again as a camera would see them.
+    """
+    answers = {name: [] for name in stage.FACTS}
+    own = slice(dit.BLOCK * block, dit.BLOCK * block + classifier.FRAMES)
+    for clip in clips:
+        with torch.no_grad():
+            mean, _ = autoencoder.encode(hall.vae,
+                                         train_vae.to_tensor(clip)[None])
+            seen = judge(((mean - hall.mean) / hall.std)[:, :, own])
+        for name, row in seen.items():
+            answers[name].append(row.log_softmax(1)[0])
+    return {name: torch.stack(rows) for name, rows in answers.items()}
+
+
+def _truth(scripts, event):
+    return {name: torch.tensor([values.index(script.facts(event)[name])
+                                for script in scripts])
+            for name, values in stage.FACTS.items()}
+
+
+def _shares(answers, truth, chosen):
+    """Share of right answers by fact, of the chosen rows."""
+    chosen = torch.tensor(chosen)
+    return {name: float((rows.argmax(1) == truth[name])[chosen].float()
+                        .mean()) for name, rows in answers.items()}
+
+
+def single(hall, judge, say, seed):
+    """Figures of prompts of one event; say: (script) to its prompt."""
+    scripts = single_scripts()
+    prompts = [say(script) for script in scripts]
+    clips = hall(prompts, list(range(seed, seed + len(prompts))),
+                 blocks=BLOCKS)
+    answers = judged(judge, hall, clips, 0)
+    truth = _truth(scripts, 0)
+    everyone = range(len(scripts))
+    return clips, prompts, {
+        'all': _shares(answers, truth, list(everyone)),
+        'pairs_met': _shares(answers, truth, list(everyone[1::2])),
+        'pairs_never_met': _shares(answers, truth, list(everyone[0::2]))}
+
+
+def double(hall, judge, seed):
+    """Share of two-event prompts whose events come in their order."""
+    scripts = double_scripts()
+    prompts = [[captions.plain(script, 0)] * BLOCKS
+               + [captions.plain(script, 1)] * BLOCKS for script in scripts]
+    clips = hall(prompts, list(range(seed, seed + len(prompts))),
+                 blocks=2 * BLOCKS)
+    facts = [_truth(scripts, 0), _truth(scripts, 1)]
+    seen = [judged(judge, hall, clips, at) for at in (1, BLOCKS + 1)]
+
+    def fit(part, event):
+        rows = torch.arange(len(scripts))
+        return sum(seen[part][name][rows, facts[event][name]]
+                   for name in ('action', 'direction', 'actor'))
+
+    ordered = fit(0, 0) + fit(1, 1) > fit(0, 1) + fit(1, 0)
+    return clips, prompts, float(ordered.float().mean())
+
+
+def evaluate(out, hall):
+    """Print the figures and keep them in evaluation.json beside the parts."""
+    judge, own = classifier.train(out)
+    rng = np.random.default_rng(SEED)
+    figures = {'vae_psnr_db': train_vae.psnr(
+        hall.vae, np.random.default_rng(99)), 'judge_on_staged': own}
+    _, _, figures['one_event'] = single(
+        hall, judge, lambda s: captions.plain(s, 0), SEED)
+    _, _, figures['other_words'] = single(
+        hall, judge, lambda s: paraphrase.in_other_words(
+            rng, captions.plain(s, 0)), SEED + 1000)
+    _, _, figures['order_of_two_events'] = double(hall, judge, SEED + 2000)
+    print(json.dumps(figures, indent=2))
+    with open(os.path.join(out, 'evaluation.json'), 'w',
+              encoding='utf-8') as file:
+        json.dump(figures, file, indent=2)
+    return figures
+
+
+def write_sheet(hall, path, prompts=(), **settings):
+    """A sheet of generated clips."""
+    prompts = list(prompts) or SHOWN
+    clips = hall(prompts, list(range(1, len(prompts) + 1)), **settings)
     sample.sheet(clips, prompts, path)

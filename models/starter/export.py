@@ -19,8 +19,11 @@ import vae as autoencoder
 # dit_config.json.
 NATIVE = dict(name='gst-dit starter',
               width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
-              num_frames=stage.FRAMES, steps=8, guidance_scale=2.5,
-              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN)
+              num_frames=stage.BLOCKS[4][1], steps=6, guidance_scale=2.5,
+              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
+              causal_block=dit.BLOCK, causal_window=dit.WINDOW,
+              causal_sink=dit.SINK, causal_context_timestep=50,
+              event_seconds=2.25)
 
 
 def scheduler():
@@ -95,19 +98,53 @@ def load(folder):
     return (*parts, os.path.join(folder, 'tokenizer', 'spiece.model'))
 
 
+def _take(part, values):
+    """Give a part the values that fit it by name and shape; returns the rest.
+
+    What is new stays as it was drawn.
+    """
+    own = part.state_dict()
+    new = [name for name, value in own.items() if name not in values
+           or values[name].shape != value.shape]
+    own.update({name: values[name] for name in own if name not in new})
+    part.load_state_dict(own)
+    return new
+
+
+def _silence(transformer, new):
+    """Let layers that are wholly new add nothing at first."""
+    for number, block in enumerate(transformer.blocks):
+        if f'blocks.{number}.attn1.to_q.weight' in new:
+            for last in (block.attn1.to_out[0], block.attn2.to_out[0],
+                         block.ffn.net[2]):
+                torch.nn.init.zeros_(last.weight)
+
+
 def adopt(out, folder):
-    """Make training files of an exported checkpoint, to go on from it."""
+    """Make training files of an exported checkpoint, to go on from it.
+
+    It may be of another size: what fits is taken, and further layers begin
+    as if they were not there.  Latents of another kind make its autoencoder
+    of no use; that is trained anew then.
+    """
     transformer, vae, encoder, spiece = load(folder)
     os.makedirs(out, exist_ok=True)
     shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
     progress.save(os.path.join(out, 'text.pt'), step=0, wall=0.0, cpu=0.0,
                   model=encoder.state_dict())
+    model = dit.make()
+    new = _take(model, transformer.state_dict())
+    _silence(model, new)
+    print('new in the transformer:', *new)
+    progress.save(os.path.join(out, 'transformer.pt'), step=0, acts={},
+                  model=model.state_dict(),
+                  average=progress.Average(model).values)
+    if dict(vae.config)['patch_size'] != autoencoder.PATCH:
+        print('the autoencoder is of another kind')
+        return
     progress.save(os.path.join(out, 'latents', 'statistics.pt'),
                   mean=torch.tensor(vae.config.latents_mean),
                   std=torch.tensor(vae.config.latents_std))
-    for name, part, more in (
-            ('vae', vae, dict(wall=0.0, cpu=0.0)),
-            ('transformer', transformer, dict(acts={}))):
-        progress.save(os.path.join(out, name + '.pt'), step=0,
-                      model=part.state_dict(), **more,
-                      average=progress.Average(part).values)
+    progress.save(os.path.join(out, 'vae.pt'), step=0, wall=0.0, cpu=0.0,
+                  model=vae.state_dict(),
+                  average=progress.Average(vae).values)

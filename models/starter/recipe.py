@@ -29,7 +29,8 @@ def _text(options):
 
 def _latents(options):
     import latents
-    latents.build(options.out, options.stills, options.clips)
+    latents.build(options.out, options.stills, options.clips,
+                  part=options.part, parts=options.parts)
 
 
 def _transformer(options):
@@ -49,12 +50,15 @@ def _adopt(options):
 
 def _evaluate(options):
     import evaluate
-    evaluate.evaluate(options.out, options.checkpoint)
+    evaluate.evaluate(options.out, evaluate.theatre(options.checkpoint))
 
 
 def _sheet(options):
     import evaluate
-    evaluate.write_sheet(options.checkpoint, options.image, options.prompts)
+    hall = evaluate.in_training(options.out) if options.training \
+        else evaluate.theatre(options.checkpoint)
+    evaluate.write_sheet(hall, options.image, options.prompts,
+                         blocks=options.blocks)
 
 
 def _check(options):
@@ -67,7 +71,7 @@ COMMANDS = {
     'vae': (_vae, 'train the autoencoder', {'minutes': 25}),
     'text': (_text, 'train tokenizer and text encoder', {'minutes': 8}),
     'latents': (_latents, 'film and encode scenes',
-                {'stills': 20000, 'clips': 3000}),
+                {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
                     {'stills': 30, 'clips': 60}),
     'export': (_export, 'write the checkpoint', {}),
@@ -99,6 +103,8 @@ def parse():
             command.add_argument('--replica', type=int, default=0)
         if name == 'sheet':
             command.add_argument('--image', default='sheet.png')
+            command.add_argument('--blocks', type=int, default=5)
+            command.add_argument('--training', action='store_true')
             command.add_argument('prompts', nargs='*')
     return parser.parse_args()
 

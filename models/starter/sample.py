@@ -14,38 +14,62 @@ import vae as autoencoder
 
 
 class Theatre:
-    """All parts together: prompt in, clip out."""
+    """All parts together: prompts in, clips out, block by block."""
 
     def __init__(self, transformer, vae, encoder, tokenizer, mean, std):
         self.transformer, self.vae = transformer, vae
         self.encoder, self.tokenizer = encoder, tokenizer
         self.mean, self.std = (v.view(1, -1, 1, 1, 1) for v in (mean, std))
 
-    @torch.no_grad()
-    def latents(self, prompts, seeds, frames=9, steps=None, guidance=None,
-                scheduler=None, exact=False):
-        """Normalised latents [B, C, frames, 8, 8]."""
-        guidance = guidance or export.NATIVE['guidance_scale']
-        scheduler = scheduler or export.scheduler()
-        scheduler.set_timesteps(steps or export.NATIVE['steps'])
-        size = stage.SIZE // 16
-        x = torch.cat([torch.randn(
-            (1, dit.CONFIG['in_channels'], frames, size, size),
-            generator=torch.Generator().manual_seed(seed))
-            for seed in seeds])
-        rows, mask = train.rows_of(list(prompts) + [''] * len(prompts),
-                                   self.tokenizer, self.encoder,
-                                   text.TEXT_LEN + 1)
+    def _rows(self, prompts):
+        """Text rows of the prompts, then as many of the empty one."""
+        return train.rows_of(list(prompts) + [''] * len(prompts),
+                             self.tokenizer, self.encoder, text.TEXT_LEN + 1)
+
+    def _block(self, cache, noise, told, steps, guidance):
+        """One block from its noise; its keys and values go into the cache."""
+        scheduler = export.scheduler()
+        scheduler.set_timesteps(steps)
+        x = noise
         for time in scheduler.timesteps:
-            with torch.autocast('cpu', torch.bfloat16, enabled=not exact):
-                velocity = dit.forward(
-                    self.transformer, torch.cat([x, x]),
-                    time.expand(2 * len(x)).float(), rows, mask,
-                    text.TEXT_LEN)
+            velocity = cache(self.transformer, torch.cat([x, x]),
+                             time.expand(2 * len(x)).float(), *told,
+                             text.TEXT_LEN)
             with_text, without = velocity.chunk(2)
             velocity = without + guidance * (with_text - without)
             x = scheduler.step(velocity, time, x, return_dict=False)[0]
+        context = torch.full((2 * len(x),),
+                             float(export.NATIVE['causal_context_timestep']))
+        cache(self.transformer, torch.cat([x, x]), context, *told,
+              text.TEXT_LEN, store=True)
         return x
+
+    @torch.no_grad()
+    def latents(self, prompts, seeds, blocks=5, steps=None, guidance=None,
+                exact=False):
+        """Normalised latents [B, C, 3 * blocks, 8, 8].
+
+        prompts: of each clip a text, or one text a block.  A clip that goes
+        on with another text keeps its cache, as an engine that does not
+        compute it anew.
+        """
+        steps = steps or export.NATIVE['steps']
+        if guidance is None:
+            guidance = export.NATIVE['guidance_scale']
+        size = stage.SIZE // 16
+        cache = dit.Cache(self.transformer, size, size)
+        shape = (1, dit.CONFIG['in_channels'], dit.BLOCK, size, size)
+        made = []
+        for k in range(blocks):
+            noise = torch.cat([torch.randn(
+                shape, generator=torch.Generator().manual_seed(seed + k))
+                for seed in seeds])
+            told = self._rows([line if isinstance(line, str) else
+                               line[min(k, len(line) - 1)]
+                               for line in prompts])
+            with torch.autocast('cpu', torch.bfloat16, enabled=not exact):
+                made.append(self._block(cache, noise, told, steps, guidance))
+        return torch.cat(made, 2)
 
     @torch.no_grad()
     def film(self, latents, exact=False):
@@ -81,7 +105,10 @@ def sheet(clips, titles, path, columns=6):
     for index in range(count):
         left = index // down * (columns * wide + 6)
         top = index % down * (high + gap)
-        draw.text((left + 2, top + 1), titles[index], fill=(230, 230, 230))
+        title = titles[index]
+        if not isinstance(title, str):
+            title = '; '.join(dict.fromkeys(title))
+        draw.text((left + 2, top + 1), title, fill=(230, 230, 230))
         for column, frame in enumerate(picked):
             image.paste(Image.fromarray(clips[index, frame]),
                         (left + column * wide, top + gap))

@@ -4,8 +4,9 @@
 The encoder is taught by a sentence encoder (all-MiniLM-L6-v2): the mean of
 its rows, put through a linear layer that is thrown away afterwards, shall
 be the teacher's embedding, of captions and of phrases with many other words,
-so that a word the captions do not use lands near one that they use.  On the
-captions it is asked besides for actor, place, light and action.
+so that a word the captions do not use lands near one that they use.  Of the
+captions it is asked besides what happens (stage.FACTS), and half of them say
+it in words that no caption uses (paraphrase.py), with the same answers.
 """
 
 import io
@@ -20,16 +21,16 @@ from transformers import UMT5Config, UMT5EncoderModel
 
 import actors
 import captions
-import motion
+import paraphrase
 import progress
-import sets
 import stage
 
 VOCABULARY = 4000
 WIDTH = 192
-TEXT_LEN = 32                   # rows the transformer sees, zeros at the end
+TEXT_LEN = 40                   # rows the transformer sees, zeros at the end
 RATE = 2e-3
 BATCH = 96
+CAPTIONS = 12000
 PHRASES = ['{}', 'a {}', 'the {}', 'a {} on the beach', 'a {} in the street',
            'a {} runs', 'a small {}', 'a big {}', 'a video of a {}',
            '{} in the forest', 'something {}', 'it is {}', 'in the {}',
@@ -54,7 +55,7 @@ def load_teacher():
     return SentenceTransformer(str(get_model_path()), device='cpu')
 
 
-def words(teacher):
+def english(teacher):
     """English words: the whole ones of the teacher's vocabulary."""
     found = [word for word in teacher.tokenizer.get_vocab()
              if word.isascii() and word.isalpha() and len(word) > 2]
@@ -62,9 +63,16 @@ def words(teacher):
 
 
 def make_captions(rng, count):
-    """Captions and their scenes."""
-    scenes = [stage.draw_scene(rng) for _ in range(count)]
-    return [captions.caption(rng, scene) for scene in scenes], scenes
+    """Captions, and the facts of each as class numbers [count, facts]."""
+    lines, rows = [], []
+    for _ in range(count):
+        script = stage.draw_script(rng)
+        event = int(rng.integers(len(script.events)))
+        lines.append(captions.caption(rng, script, event))
+        facts = script.facts(event)
+        rows.append([values.index(facts[name])
+                     for name, values in stage.FACTS.items()])
+    return lines, torch.tensor(rows)
 
 
 def make_tokenizer(out, teacher, seed=3):
@@ -74,7 +82,7 @@ def make_tokenizer(out, teacher, seed=3):
         return path
     rng = np.random.default_rng(seed)
     lines, _ = make_captions(rng, 20000)
-    lines += words(teacher)
+    lines += english(teacher)
     for entry in actors.catalogue().values():
         lines += [entry['name']] * 5 + entry['keywords']
     written = io.BytesIO()
@@ -114,11 +122,7 @@ class Heads(nn.Module):
         self.teacher = nn.Linear(WIDTH, 384)
         self.facts = nn.ModuleDict({
             name: nn.Linear(WIDTH, len(values))
-            for name, values in FACTS.items()})
-
-
-FACTS = {'actor': actors.NAMES, 'place': sets.SETS, 'light': sets.LIGHTS,
-         'action': motion.ACTIONS}
+            for name, values in stage.FACTS.items()})
 
 
 def encode(encoder, ids, mask):
@@ -128,23 +132,28 @@ def encode(encoder, ids, mask):
 
 
 def _lessons(teacher, rng, vocabulary):
-    """Texts and their teacher's embeddings, in a fixed collection."""
-    texts, scenes = make_captions(rng, 6000)
+    """Texts, their teacher's embeddings, facts, and how many are captions.
+
+    A caption in other words has the embedding and the facts of the caption.
+    """
+    plain, facts = make_captions(rng, CAPTIONS)
     names = [entry['name'] for entry in actors.catalogue().values()]
     keywords = [word for entry in actors.catalogue().values()
                 for word in entry['keywords']]
     pool = [vocabulary[i] for i in rng.permutation(len(vocabulary))[:14000]]
     pool += names * 3 + keywords
-    texts = texts + [PHRASES[rng.integers(len(PHRASES))].format(word)
-                     for word in pool]
+    phrases = [PHRASES[rng.integers(len(PHRASES))].format(word)
+               for word in pool]
     with torch.no_grad():
-        wanted = teacher.encode(texts, batch_size=128, convert_to_tensor=True,
+        wanted = teacher.encode(plain + phrases, batch_size=128,
+                                convert_to_tensor=True,
                                 show_progress_bar=False)
-    facts = torch.full((len(texts), len(FACTS)), -100)
-    for row, scene in enumerate(scenes):
-        for column, (name, values) in enumerate(FACTS.items()):
-            facts[row, column] = values.index(getattr(scene, name))
-    return texts, wanted.float().clone(), facts
+    wanted = wanted.float().clone()
+    other = [paraphrase.in_other_words(rng, line) for line in plain]
+    none = torch.full((len(phrases), facts.shape[1]), -100)
+    return (plain + other + phrases,
+            torch.cat([wanted[:CAPTIONS], wanted]),
+            torch.cat([facts, facts, none]))
 
 
 def _loss(encoder, heads, ids, mask, wanted, facts):
@@ -179,11 +188,12 @@ def train(out, minutes, seed=5):
         step, clock = saved['step'], progress.Clock(
             minutes, saved['wall'], saved['cpu'])
     rng = np.random.default_rng([seed, step])
-    texts, wanted, facts = _lessons(teacher, rng, words(teacher))
+    texts, wanted, facts = _lessons(teacher, rng, english(teacher))
     while clock.share < 1:
         half = BATCH // 2        # half a batch is captions
-        chosen = np.concatenate([rng.integers(0, 6000, half), rng.integers(
-            6000, len(texts), half)])
+        chosen = np.concatenate([
+            rng.integers(0, 2 * CAPTIONS, half),
+            rng.integers(2 * CAPTIONS, len(texts), half)])
         ids, mask = tokenizer([texts[i] for i in chosen])
         value, taught, told = _loss(encoder, heads, ids, mask,
                                     wanted[chosen], facts[chosen])

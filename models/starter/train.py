@@ -4,6 +4,11 @@
 Flow matching as Wan has it: x_t = (1 - t) x0 + t noise, and the model gives
 the velocity noise - x0.  A velocity's squared error is that of the clean
 picture it implies, divided by t^2, so fine detail counts at small t.
+
+Clips are taught block by block (dit.Teaching): each block has a noise level
+and a caption of its own and sees the clean blocks before it.  A stream never
+sees clean blocks but its own, so part of the time those before are spoilt:
+by some noise, of which the model is told, or by being the model's own guess.
 """
 
 import glob
@@ -21,10 +26,14 @@ import progress
 import stage
 import text
 
-ROWS = 22                       # text rows in a batch, the zero row included
+ROWS = 34                       # text rows in a batch, the zero row included
 MEET, STALE = 60, 300           # steps between meetings; seconds
 DROPPED = .1                    # captions left out, for guidance
 ACTOR_WEIGHT = 3.0
+LENGTH = dit.SINK + dit.WINDOW  # latent frames of a clip's sample
+SPOILT = .5                     # samples whose context carries noise
+NOISE = .3                      # how much at most
+GUESSED = .25                   # steps whose context is the model's guess
 
 
 @dataclass
@@ -37,10 +46,14 @@ class Act:
     batch: int
     rate: float
 
+    @property
+    def blocks(self):
+        return -(-self.length // dit.BLOCK)
+
 
 def acts(stills, clips):
     return [Act('stills', stills, 1, 1, 64, 1e-3),
-            Act('clips', clips, stage.FRAMES, 9, 8, 1.4e-3)]
+            Act('clips', clips, stage.FRAMES, LENGTH, 6, 1e-3)]
 
 
 class Prompter:
@@ -51,18 +64,33 @@ class Prompter:
         self.encoder = load_encoder(out)
         self.rng = rng
 
-    def caption(self, scene):
-        if self.rng.random() < DROPPED:
-            return ''
+    def caption(self, script, event):
         while True:
-            line = captions.caption(self.rng, scene)
+            line = captions.caption(self.rng, script, event)
             if len(self.tokenizer.pieces.encode(line)) < ROWS - 1:
                 return line
 
+    def lines(self, record, blocks):
+        """A caption a block; the same for all blocks of an event."""
+        if self.rng.random() < DROPPED:
+            return [''] * len(blocks)
+        told = {}
+        for block in blocks:
+            script, event, key = record.at(block)
+            if key not in told:
+                told[key] = self.caption(script, event)
+        return [told[record.at(block)[2]] for block in blocks]
+
     @torch.no_grad()
-    def __call__(self, scenes):
-        return rows_of([self.caption(scene) for scene in scenes],
-                       self.tokenizer, self.encoder, ROWS)
+    def __call__(self, records, blocks):
+        """Rows [B, blocks, ROWS, width] and mask, for each its blocks."""
+        lines = [line for record, own in zip(records, blocks)
+                 for line in self.lines(record, own)]
+        unique = sorted(set(lines))
+        rows, mask = rows_of(unique, self.tokenizer, self.encoder, ROWS)
+        index = torch.tensor([unique.index(line) for line in lines])
+        shape = (len(records), -1)
+        return rows[index].unflatten(0, shape), mask[index].unflatten(0, shape)
 
 
 def rows_of(lines, tokenizer, encoder, count):
@@ -82,28 +110,90 @@ def load_encoder(out):
     return encoder.eval().requires_grad_(False)
 
 
-def draw_time(count):
+def draw_time(*shape):
     """Times 0..1: logit-normal, a little towards noise."""
-    return torch.sigmoid(torch.randn(count) + .3)
+    return torch.sigmoid(torch.randn(shape) + .3)
 
 
-def loss(model, clean, weight, noise, time, rows, mask, angles):
-    """Weighted squared error of the velocity."""
-    t = time.view(-1, 1, 1, 1, 1)
-    noisy = (1 - t) * clean + t * noise
-    with torch.autocast('cpu', torch.bfloat16):
-        velocity = dit.forward(model, noisy, time * 1000, rows, mask,
-                               text.TEXT_LEN, angles)
-    error = (velocity - (noise - clean)) ** 2
-    return (error * weight).mean(), error.mean()
+def spread(values):
+    """[B, blocks] to [B, 1, frames, 1, 1]."""
+    return values.repeat_interleave(dit.BLOCK, 1)[:, None, :, None, None]
 
 
-def _sample(chunks, act, rng):
-    """A batch: clean latents, weights, scenes."""
-    chosen = rng.integers(0, len(chunks), act.batch)
-    clean = chunks.latents[chosen, :, :act.length].float()
-    weight = 1 + ACTOR_WEIGHT * chunks.masks[chosen, :, :act.length].float()
-    return clean, weight, [chunks.scenes[i] for i in chosen]
+class Lesson:
+    """What one step trains on; all on one device."""
+
+    def __init__(self, chunks, act, rng, prompter):
+        chosen = rng.integers(0, len(chunks), act.batch)
+        frames, blocks = zip(*(self._cut(act, rng) for _ in chosen))
+        index = torch.tensor(chosen)[:, None], torch.tensor(frames)
+        self.clean = chunks.latents.transpose(1, 2)[index].transpose(
+            1, 2).float()
+        self.weight = 1 + ACTOR_WEIGHT * chunks.masks.transpose(1, 2)[
+            index].transpose(1, 2).float()
+        for row, own in enumerate(blocks):
+            if len(own) > 1 and own[1] > 1:    # nothing leads up to it
+                self.weight[row, :, dit.BLOCK:2 * dit.BLOCK] = 0
+        self.rows, self.mask = prompter([chunks.records[i] for i in chosen],
+                                        blocks)
+        self.noise = torch.randn_like(self.clean)
+        self.time = draw_time(act.batch, act.blocks)
+        spoilt = torch.rand(act.batch, 1) < SPOILT
+        self.context_time = NOISE * torch.rand(act.batch, act.blocks) * spoilt
+        self.context = self.spoil(self.clean)
+
+    @staticmethod
+    def _cut(act, rng):
+        """Which frames, and blocks: all in a row, or the sink and later."""
+        if act.length == 1:
+            return [0], [0]
+        blocks = list(range(act.blocks))
+        last = len(stage.BLOCKS) - act.blocks
+        later = int(rng.integers(0, last + 1)) if rng.random() < .6 else 0
+        blocks[1:] = [block + later for block in blocks[1:]]
+        return [dit.BLOCK * block + i for block in blocks
+                for i in range(dit.BLOCK)], blocks
+
+    def spoil(self, clean):
+        """Clean context with its noise."""
+        if clean.shape[2] == 1:
+            return clean
+        t = spread(self.context_time)
+        return (1 - t) * clean + t * torch.randn_like(clean)
+
+
+def make_functions(length, compiled=True):
+    """The loss, and the model's guess of the clean clip."""
+    size = stage.SIZE // 16
+    teaching = []
+
+    def velocity(model, lesson_tensors):
+        clean, noisy, context_time, t, rows, mask = lesson_tensors
+        if not teaching:
+            teaching.append(dit.Teaching(model, length, size, size))
+        with torch.autocast('cpu', torch.bfloat16):
+            return teaching[0](model, clean, noisy, context_time * 1000,
+                               t * 1000, rows, mask, text.TEXT_LEN)
+
+    def loss(model, context, clean, noise, context_time, t, rows, mask,
+             weight):
+        at = spread(t) if length > 1 else t[:, None, :, None, None]
+        noisy = (1 - at) * clean + at * noise
+        error = velocity(model, (context, noisy, context_time, t, rows,
+                                 mask)) - (noise - clean)
+        error = error ** 2
+        return (error * weight).mean(), error.mean()
+
+    def guess(model, context, clean, noise, context_time, t, rows, mask):
+        at = spread(t)
+        noisy = (1 - at) * clean + at * noise
+        return noisy - at * velocity(model, (context, noisy, context_time, t,
+                                             rows, mask))
+
+    if not compiled:
+        return loss, torch.no_grad()(guess)
+    return (torch.compile(loss, dynamic=False),
+            torch.no_grad()(torch.compile(guess, dynamic=False)))
 
 
 def gossip(out, model, replica):
@@ -124,59 +214,84 @@ def gossip(out, model, replica):
             weight.div_(1 + len(others))
 
 
-def train_act(out, act, replica=0, seed=21):
-    """Train one act to its end; it goes on from the act before."""
-    name = f'transformer-{replica}.pt' if replica else 'transformer.pt'
-    path = os.path.join(out, name)
-    saved = progress.load(path) or progress.load(
-        os.path.join(out, 'transformer.pt'))
-    model = dit.make()
-    average = progress.Average(model, .9995)
-    optimiser = torch.optim.AdamW(model.parameters(), act.rate, (.9, .95),
-                                  weight_decay=.01, fused=True)
-    step, clock, done = 0, progress.Clock(act.minutes), {}
-    if saved:
-        model.load_state_dict(saved['model'])
-        average.values = saved['average']
+class State:
+    """A model in training: weights, average, optimiser, and how far it is."""
+
+    def __init__(self, out, act, replica):
+        name = f'transformer-{replica}.pt' if replica else 'transformer.pt'
+        self.path = os.path.join(out, name)
+        saved = progress.load(self.path) or progress.load(
+            os.path.join(out, 'transformer.pt'))
+        self.act, self.model = act, dit.make()
+        self.average = progress.Average(self.model, .9995)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), act.rate, (.9, .95), weight_decay=.01,
+            fused=True)
+        self.step, self.done = 0, {}
+        if saved:
+            self._resume(saved)
+        wall, cpu, self.steps = self.done.get(act.name, (0.0, 0.0, 0))
+        self.clock = progress.Clock(act.minutes, wall, cpu)
+
+    def _resume(self, saved):
+        self.model.load_state_dict(saved['model'])
+        self.average.values = saved['average']
+        self.step, self.done = saved['step'], saved['acts']
         if 'optimiser' in saved:
-            optimiser.load_state_dict(saved['optimiser'])
-        step, done = saved['step'], saved['acts']
-        clock = progress.Clock(act.minutes, *done.get(act.name, (0, 0, 0))[:2])
-    begun = step - int(done.get(act.name, (0, 0, 0))[2])
-    rng = np.random.default_rng([seed, step, replica])
-    torch.manual_seed(seed + step + replica * 7919)
-    chunks = cache.Chunks(out, act.frames)
-    prompter = Prompter(out, rng)
-    angles = dit.rotary(model, chunks.latents[:1, :, :act.length].float())
-    fast_loss = torch.compile(loss, dynamic=False)
-    sums = []
-    while clock.share < 1:
-        clean, weight, scenes = _sample(chunks, act, rng)
-        rows, mask = prompter(scenes)
-        for group in optimiser.param_groups:
-            group['lr'] = clock.rate(act.rate, step - begun, warm=60,
-                                     floor=.05)
-        value, plain = fast_loss(model, clean, weight, torch.randn_like(clean),
-                                 draw_time(act.batch), rows, mask, angles)
-        optimiser.zero_grad()
+            self.optimiser.load_state_dict(saved['optimiser'])
+
+    def learn(self, value):
+        rate = self.clock.rate(self.act.rate, self.steps, floor=.05)
+        for group in self.optimiser.param_groups:
+            group['lr'] = rate
+        self.optimiser.zero_grad()
         value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        average.update(model, step)
-        step += 1
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.model, self.step)
+        self.step += 1
+        self.steps += 1
+
+    def save(self):
+        self.done[self.act.name] = (self.clock.wall, self.clock.cpu,
+                                    self.steps)
+        progress.save(self.path, model=self.model.state_dict(),
+                      acts=self.done, average=self.average.values,
+                      step=self.step, optimiser=self.optimiser.state_dict())
+
+
+def train_act(out, act, replica=0, seed=21, compiled=True):
+    """Train one act to its end; it goes on from the act before."""
+    state = State(out, act, replica)
+    if state.clock.share >= 1:
+        return
+    rng = np.random.default_rng([seed, state.step, replica])
+    torch.manual_seed(seed + state.step + 1000003 * replica)
+    chunks, prompter = cache.Chunks(out, act.frames), Prompter(out, rng)
+    loss, guess = make_functions(act.length, compiled)
+    sums = []
+    while state.clock.share < 1:
+        lesson = Lesson(chunks, act, rng, prompter)
+        told = (lesson.context_time, lesson.time, lesson.rows, lesson.mask)
+        if act.blocks > 1 and rng.random() < GUESSED:
+            at = draw_time(act.batch, act.blocks)
+            lesson.context = lesson.spoil(guess(
+                state.model, lesson.context, lesson.clean, lesson.noise,
+                lesson.context_time, at, lesson.rows, lesson.mask))
+            lesson.noise = torch.randn_like(lesson.noise)
+        value, plain = loss(state.model, lesson.context, lesson.clean,
+                            lesson.noise, *told, lesson.weight)
+        state.learn(value)
         sums.append(plain.item())
-        if step % MEET == 0:
-            gossip(out, model, replica)
-        if step % 100 == 0:
-            progress.report(act.name, step, clock, loss=np.mean(sums),
-                            scenes=len(chunks))
+        if state.steps % MEET == 0:
+            gossip(out, state.model, replica)
+        if state.steps % 100 == 0:
+            progress.report(act.name, state.step, state.clock,
+                            loss=np.mean(sums), scenes=len(chunks))
             sums = []
-        if step % 250 == 0 or clock.share >= 1:
+        if state.steps % 250 == 0 or state.clock.share >= 1:
             chunks.refresh()
-            done[act.name] = (clock.wall, clock.cpu, step - begun)
-            progress.save(path, model=model.state_dict(), acts=done,
-                          average=average.values, step=step,
-                          optimiser=optimiser.state_dict())
+            state.save()
 
 
 def load_transformer(out):

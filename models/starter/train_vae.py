@@ -15,11 +15,11 @@ from muon import Both
 RATE = 1.5e-3
 DECODER_RATE = 1.6e-3
 FRAMES = 9                      # of a piece; later 33, else colours drift
-FILMED = 36                     # frames a step, all pieces together
+FILMED = 72                     # frames a step, all pieces together
 CROP = 64                       # pixels of a piece, each way
-POOL = 800                      # clips kept in memory to cut pieces from
+POOL = 600                      # clips kept in memory to cut pieces from
 FRESH = 3                       # a new clip for the pool every so many steps
-KL = 3e-4
+KL = 1e-4
 ACTOR_WEIGHT = 2.0              # extra weight of an actor's pixels
 
 
@@ -28,15 +28,17 @@ def to_tensor(clip):
     return torch.from_numpy(clip).permute(3, 0, 1, 2).float() / 127.5 - 1
 
 
+def film(rng, frames):
+    """Some frames of a scene, uint8 [T, H, W, 4]: colours and actors."""
+    script = stage.draw_script(rng)
+    start = int(rng.integers(stage.FRAMES - frames + 1))
+    colours, mask, _ = stage.film(rng, script, range(start, start + frames))
+    return np.concatenate([colours, mask[..., None]], 3)
+
+
 def draw(rng, count, frames):
     """A batch of staged video [B, 3, T, H, W] and actor masks, 0..1."""
-    clips = []
-    for _ in range(count):
-        scene = stage.draw_scene(rng)
-        start = int(rng.integers(stage.FRAMES - frames + 1))
-        clips.append(to_tensor(stage.play(
-            rng, scene, only=range(start, start + frames))))
-    batch = torch.stack(clips)
+    batch = torch.stack([to_tensor(film(rng, frames)) for _ in range(count)])
     return batch[:, :3], (batch[:, 3:] + 1) / 2
 
 
@@ -50,16 +52,11 @@ class Pool:
     def __init__(self, rng, count, frames):
         self.rng, self.frames = rng, frames
         self.batch = max(1, FILMED // frames)
-        self.clips = [self._film() for _ in range(count)]
-
-    def _film(self):
-        scene = stage.draw_scene(self.rng)
-        start = int(self.rng.integers(stage.FRAMES - self.frames + 1))
-        return stage.play(self.rng, scene,
-                          only=range(start, start + self.frames))
+        self.clips = [film(rng, frames) for _ in range(count)]
 
     def refresh(self):
-        self.clips[self.rng.integers(len(self.clips))] = self._film()
+        fresh = film(self.rng, self.frames)
+        self.clips[self.rng.integers(len(self.clips))] = fresh
 
     def _corner(self, mask):
         """Where to cut: mostly around the actor, else anywhere."""
@@ -94,7 +91,8 @@ def loss(model, video, mask):
         latents = mean + torch.randn_like(mean) * (logvar / 2).exp()
         result = autoencoder.decode(model, latents)
     weight = 1 + ACTOR_WEIGHT * mask
-    colour = ((result - video).abs() * weight).mean()
+    error = (result - video).abs()
+    colour = ((error + 2 * error ** 2) * weight).mean()
     edge = sum(((a - b).abs() * w).mean() for a, b, w in zip(
         _edges(result), _edges(video),
         (weight[..., 1:], weight[..., 1:, :])))

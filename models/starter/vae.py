@@ -4,24 +4,23 @@
 diffusers runs the Wan autoencoder a latent frame at a time with caches, on
 5-D tensors.  That is right for streaming and slow for training on a CPU.
 `encode` and `decode` here share the module's parameters but take the whole
-clip at once, frames folded into the batch, every causal 3-D convolution done
-as one 2-D convolution over the channels of three neighbouring frames.  They
-give what diffusers gives (`recipe.py check` compares them).
+clip at once.  They give what diffusers gives (test_vae.py compares them).
 
-Tensors inside are [batch * time, channel, height, width], channels last.
+Tensors inside are [batch, channel, time, height, width], channels last.
 """
 
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKLWan
 
-Z_DIM = 16
+Z_DIM = 64
+PATCH = 4                       # pixels a side that the convolutions take at once
 
 CONFIG = dict(
-    base_dim=16, decoder_base_dim=32, z_dim=Z_DIM, dim_mult=[1, 2, 4, 4],
-    num_res_blocks=1, attn_scales=[], temperal_downsample=[False, True, True],
-    dropout=0.0, is_residual=True, in_channels=12, out_channels=12,
-    patch_size=2, scale_factor_temporal=4, scale_factor_spatial=16)
+    base_dim=64, decoder_base_dim=64, z_dim=Z_DIM, dim_mult=[1, 2, 2],
+    num_res_blocks=1, attn_scales=[], temperal_downsample=[True, True],
+    dropout=0.0, is_residual=True, in_channels=3 * PATCH ** 2,
+    out_channels=3 * PATCH ** 2, patch_size=PATCH, scale_factor_temporal=4, scale_factor_spatial=16)
 
 
 def make(latents_mean=None, latents_std=None):
@@ -31,109 +30,109 @@ def make(latents_mean=None, latents_std=None):
         latents_std=latents_std or [1.0] * Z_DIM, **CONFIG)
 
 
-def _time_first(x, batch):
-    return x.unflatten(0, (batch, -1))
+LAST = torch.channels_last_3d
 
 
-def _conv(x, batch, conv):
+def _past(x, frames=2):
+    """Zeros in front: a causal convolution's past."""
+    return F.pad(x, (0, 0, 0, 0, frames, 0))
+
+
+def _conv(x, conv):
     """A causal convolution of kernel 1 or 3 x 3 x 3."""
     weight = conv.weight
     if weight.shape[2] == 1:
-        return F.conv2d(x, weight[:, :, 0], conv.bias)
-    if x.shape[0] == batch:          # one frame: its past is zeros
-        return F.conv2d(x, weight[:, :, 2], conv.bias, padding=1)
-    past = F.pad(_time_first(x, batch), (0, 0, 0, 0, 0, 0, 2, 0))
-    stacked = torch.cat([past[:, :-2], past[:, 1:-1], past[:, 2:]], 2)
-    stacked = stacked.flatten(0, 1).contiguous(
-        memory_format=torch.channels_last)
-    weight = torch.cat(weight.unbind(2), 1)
-    return F.conv2d(stacked, weight, conv.bias, padding=1)
+        return F.conv3d(x, weight, conv.bias)
+    if x.shape[2] == 1:              # one frame: its past is zeros
+        return F.conv3d(x, weight[:, :, 2:], conv.bias, padding=(0, 1, 1))
+    return F.conv3d(_past(x), weight, conv.bias, padding=(0, 1, 1))
 
 
-def _time_conv(frames, conv):
-    """A convolution of kernel 3 x 1 x 1 over [B, T, C, H, W], unpadded."""
-    stride = conv.stride[0]
-    count = (frames.shape[1] - 3) // stride + 1
-    last = stride * (count - 1) + 1
-    taps = [frames[:, k:k + last:stride] for k in range(3)]
-    stacked = torch.cat(taps, 2).flatten(0, 1)
-    weight = torch.cat(conv.weight.unbind(2), 1)
-    return F.conv2d(stacked, weight, conv.bias).unflatten(
-        0, (frames.shape[0], -1))
+def _flat_conv(x, conv, **options):
+    """A 2-D convolution, frame by frame."""
+    return F.conv3d(x, conv.weight[:, :, None], conv.bias, **options)
 
 
 def _norm_silu(x, norm):
     """RMS over channels, then SiLU."""
     scale = torch.rsqrt(x.float().pow(2).mean(1, keepdim=True) + 1e-12)
-    gamma = norm.gamma.view(1, -1, 1, 1)
+    gamma = norm.gamma.view(1, -1, 1, 1, 1)
     return F.silu(x * scale.to(x.dtype) * gamma.to(x.dtype))
 
 
-def _residual(x, batch, block):
+def _residual(x, block):
     shortcut = x
     if not isinstance(block.conv_shortcut, torch.nn.Identity):
-        shortcut = _conv(x, batch, block.conv_shortcut)
-    x = _conv(_norm_silu(x, block.norm1), batch, block.conv1)
-    x = _conv(_norm_silu(x, block.norm2), batch, block.conv2)
+        shortcut = _conv(x, block.conv_shortcut)
+    x = _conv(_norm_silu(x, block.norm1), block.conv1)
+    x = _conv(_norm_silu(x, block.norm2), block.conv2)
     return x + shortcut
 
 
-def _middle(x, batch, block):
-    x = _residual(x, batch, block.resnets[0])
+def _middle(x, block):
+    x = _residual(x, block.resnets[0])
     for attention, resnet in zip(block.attentions, block.resnets[1:]):
-        frames = x.unsqueeze(2)      # attention sees each frame alone
-        x = attention(frames).squeeze(2)
-        x = _residual(x, batch, resnet)
+        x = _residual(attention(x), resnet)
     return x
 
 
-def _average_down(x, batch, down):
-    """AvgDown3D: means over groups of folded pixels, as a shortcut."""
-    frames = _time_first(x, batch).transpose(1, 2)
-    return down(frames).transpose(1, 2).flatten(0, 1)
+def _halve(x, down):
+    """A strided convolution in space, and one in time but the first frame."""
+    conv = down.resample[1]
+    x = _flat_conv(F.pad(x, (0, 1, 0, 1)), conv, stride=(1, 2, 2))
+    if down.mode != 'downsample3d' or x.shape[2] == 1:
+        return x
+    time = down.time_conv
+    rest = F.conv3d(x, time.weight, time.bias, stride=(2, 1, 1))
+    return torch.cat([x[:, :, :1], rest], 2)
 
 
-def _down(x, batch, block):
-    shortcut = _average_down(x, batch, block.avg_shortcut)
+def _down(x, block):
+    shortcut = block.avg_shortcut(x)
     for resnet in block.resnets:
-        x = _residual(x, batch, resnet)
+        x = _residual(x, resnet)
     if block.downsampler is not None:
-        x = block.downsampler.resample(x)
-        if block.downsampler.mode == 'downsample3d':
-            frames = _time_first(x, batch)
-            if frames.shape[1] > 1:
-                rest = _time_conv(frames, block.downsampler.time_conv)
-                frames = torch.cat([frames[:, :1], rest], 1)
-            x = frames.flatten(0, 1)
+        x = _halve(x, block.downsampler)
     return x + shortcut
 
 
-def _double_time(x, batch, conv):
+def _double_time(x, conv):
     """The first frame stays one; each later frame becomes two."""
-    frames = _time_first(x, batch)
-    if frames.shape[1] == 1:
+    if x.shape[2] == 1:
         return x
-    rest = F.pad(frames[:, 1:], (0, 0, 0, 0, 0, 0, 2, 0))
-    rest = _time_conv(rest, conv)
-    rest = rest.unflatten(2, (2, -1)).flatten(1, 2)
-    return torch.cat([frames[:, :1], rest], 1).flatten(0, 1)
+    rest = F.conv3d(_past(x[:, :, 1:]), conv.weight, conv.bias)
+    rest = rest.unflatten(1, (2, -1)).transpose(1, 2)
+    rest = rest.transpose(2, 3).flatten(2, 3)
+    return torch.cat([x[:, :, :1], rest], 2)
 
 
-def _up(x, batch, block):
+def _up(x, block):
     shortcut = None
     if block.avg_shortcut is not None:
-        frames = _time_first(x, batch).transpose(1, 2)
-        frames = block.avg_shortcut(frames, first_chunk=True)
-        shortcut = frames.transpose(1, 2).flatten(0, 1)
+        shortcut = block.avg_shortcut(x, first_chunk=True)
     for resnet in block.resnets:
-        x = _residual(x, batch, resnet)
+        x = _residual(x, resnet)
     if block.upsampler is not None:
         if block.upsampler.mode == 'upsample3d':
-            x = _double_time(x, batch, block.upsampler.time_conv)
-        conv = block.upsampler.resample[1]
-        x = F.interpolate(x, scale_factor=2.0, mode='nearest')
-        x = F.conv2d(x, conv.weight, conv.bias, padding=1)
+            x = _double_time(x, block.upsampler.time_conv)
+        x = F.interpolate(x, scale_factor=(1.0, 2.0, 2.0), mode='nearest')
+        x = _flat_conv(x, block.upsampler.resample[1], padding=(0, 1, 1))
     return x if shortcut is None else x + shortcut
+
+
+def _patchify(video):
+    """[B, 3, T, H, W] to [B, 3 * P * P, T, H / P, W / P].
+
+    Inside a channel diffusers' order is the column before the row.
+    """
+    x = video.unflatten(4, (-1, PATCH)).unflatten(3, (-1, PATCH))
+    x = x.permute(0, 1, 6, 4, 2, 3, 5).flatten(1, 3)
+    return x.contiguous(memory_format=LAST)
+
+
+def _unpatchify(x):
+    x = x.unflatten(1, (3, PATCH, PATCH)).permute(0, 1, 4, 5, 3, 6, 2)
+    return x.flatten(5, 6).flatten(3, 4)
 
 
 def encode(vae, video):
@@ -141,21 +140,13 @@ def encode(vae, video):
 
     video: [B, 3, T, H, W] in -1..1, T = 1 + 4 k.
     """
-    batch = video.shape[0]
-    x = video.transpose(1, 2).flatten(0, 1)
-    x = F.pixel_unshuffle(x, 2)
-    # diffusers' patchify puts the column before the row inside a channel
-    x = x.unflatten(1, (3, 2, 2)).transpose(2, 3).flatten(1, 3)
-    x = x.contiguous(memory_format=torch.channels_last)
     encoder = vae.encoder
-    x = _conv(x, batch, encoder.conv_in)
+    x = _conv(_patchify(video), encoder.conv_in)
     for block in encoder.down_blocks:
-        x = _down(x, batch, block)
-    x = _middle(x, batch, encoder.mid_block)
-    x = _conv(_norm_silu(x, encoder.norm_out), batch, encoder.conv_out)
-    x = _conv(x, batch, vae.quant_conv)
-    x = _time_first(x, batch).transpose(1, 2)
-    return x.float().chunk(2, 1)
+        x = _down(x, block)
+    x = _middle(x, encoder.mid_block)
+    x = _conv(_norm_silu(x, encoder.norm_out), encoder.conv_out)
+    return _conv(x, vae.quant_conv).float().chunk(2, 1)
 
 
 def decode(vae, latents):
@@ -163,16 +154,11 @@ def decode(vae, latents):
 
     latents: [B, Z, t, h, w], not normalised.
     """
-    batch = latents.shape[0]
-    x = latents.transpose(1, 2).flatten(0, 1)
-    x = x.contiguous(memory_format=torch.channels_last)
     decoder = vae.decoder
-    x = _conv(x, batch, vae.post_quant_conv)
-    x = _conv(x, batch, decoder.conv_in)
-    x = _middle(x, batch, decoder.mid_block)
+    x = _conv(latents.contiguous(memory_format=LAST), vae.post_quant_conv)
+    x = _conv(x, decoder.conv_in)
+    x = _middle(x, decoder.mid_block)
     for block in decoder.up_blocks:
-        x = _up(x, batch, block)
-    x = _conv(_norm_silu(x, decoder.norm_out), batch, decoder.conv_out)
-    x = x.unflatten(1, (3, 2, 2)).transpose(2, 3).flatten(1, 3)
-    x = F.pixel_shuffle(x.float(), 2)
-    return _time_first(x, batch).transpose(1, 2)
+        x = _up(x, block)
+    x = _conv(_norm_silu(x, decoder.norm_out), decoder.conv_out)
+    return _unpatchify(x.float())

@@ -105,6 +105,36 @@ read_name (Checkpoint * c, Config * config, GError ** error)
   return TRUE;
 }
 
+/* Of an event: an hour is beyond any clip. */
+#define MAX_EVENT_SECONDS 3600
+
+static gboolean
+read_events (Checkpoint * c, Config * config, GError ** error)
+{
+  gboolean events;
+
+  if (!config_get_double (config, "event_seconds", c->event_seconds, 0.01,
+          MAX_EVENT_SECONDS, &c->event_seconds, error)
+      || !config_get_bool (config, "events", FALSE, &events, error))
+    return FALSE;
+  if (config_has (config, "events"))
+    c->events = events;
+  return TRUE;
+}
+
+static gboolean
+read_words (Checkpoint * c, Config * config, GError ** error)
+{
+  g_autofree char *path = NULL;
+
+  return config_get_file (config, "words", &path, error)
+      && (!path || (c->words = word_list_open (path, error)) != NULL);
+}
+
+#define MAX_ACTIONS 64
+/* Of the name and of the phrase: bytes. */
+#define MAX_ACTION 200
+
 /* The encoder's attention makes tables of this squared, a head. */
 #define MAX_TEXT_LENGTH 4096
 
@@ -117,6 +147,8 @@ read_native (Checkpoint * c, GError ** error)
 
   c->text_length = 512;
   c->guidance_scale = 5;
+  c->events = -1;
+  c->event_seconds = 3;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
   return (config = config_open (path, error)) != NULL
@@ -132,6 +164,10 @@ read_native (Checkpoint * c, GError ** error)
       100, &c->guidance_scale, error)
       && config_get_double (config, "flow_shift", 0, 0, 100, &c->flow_shift,
       error)
+      && config_get_texts (config, "actions", MAX_ACTIONS, MAX_ACTION,
+      &c->actions, &c->phrases, error)
+      && read_events (c, config, error)
+      && read_words (c, config, error)
       && read_sampler_name (c, config, error)
       && read_name (c, config, error);
 }
@@ -154,4 +190,7 @@ checkpoint_clear (Checkpoint * c)
 {
   g_clear_pointer (&c->directory, g_free);
   g_clear_pointer (&c->name, g_free);
+  g_clear_pointer (&c->words, word_list_free);
+  g_clear_pointer (&c->actions, g_strfreev);
+  g_clear_pointer (&c->phrases, g_strfreev);
 }

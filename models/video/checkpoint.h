@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "models/format/format.h"
 #include "models/video.h"
 #include "models/video/sampler.h"
 
@@ -18,6 +19,10 @@ typedef struct
   /* Native settings; 0 where the directory is silent. */
   gint64 width, height, fps, num_frames, steps, text_length;
   double guidance_scale, flow_shift;
+  gint64 events;                /* are sentences split into them? -1: silent */
+  double event_seconds;
+  WordList *words;              /* that it was taught, or NULL: nobody knows */
+  char **actions, **phrases;    /* what steers it, and how a prompt says it */
 } Checkpoint;
 
 /* Errors are FORMAT_ERROR's. */

@@ -6,19 +6,37 @@
 
 #include "models/video.h"
 #include "models/video/checkpoint.h"
+#include "models/video/storyboard.h"
 #include "models/video/text-encoder.h"
 #include "models/video/transformer.h"
 #include "models/video/vae.h"
 
 G_BEGIN_DECLS
 
-/* A text and what the transformer makes of it. */
+/* A text, what the text encoder makes of it, and the transformer of that. */
 typedef struct
 {
   char *text;                   /* NULL: none yet */
   gboolean truncated;
-  TextContext *context;
+  OclTensor *embedding;         /* [tokens, text_width] */
+  TextContext *context;         /* NULL: not now */
+  gboolean sound;               /* nothing failed when it was made */
 } EncodedPrompt;
+
+/* What the chunks follow, one after the other. */
+typedef struct
+{
+  char *prompt;                 /* as it was set; NULL: none yet */
+  Storyboard *board;            /* of it */
+  const char *phrase;           /* of the action, or NULL */
+  EncodedPrompt **encoded;      /* [board->n], each in @texts */
+  guint64 *starts;              /* [board->n]: storyboard_schedule() */
+  guint64 origin;               /* the chunk at which time 0 is */
+  GQueue texts;                 /* EncodedPrompt, the last used first */
+  EncodedPrompt *current;       /* the one with a context, or NULL */
+  char *sampled;                /* what the chunk asked for last was given */
+  GPtrArray *unknown_words;     /* char *, and a NULL; or NULL */
+} Story;
 
 struct _VideoGenerator
 {
@@ -39,7 +57,8 @@ struct _VideoGenerator
   gboolean configured;
   gboolean changed;             /* since the chunk was sampled */
   VideoSettings settings;       /* its strings are the prompts' */
-  EncodedPrompt prompt, negative;
+  Story story;
+  EncodedPrompt negative;
 
   /* The sampled chunk, @chunk: latents [channels, frames, height, width]. */
   guint64 chunk;
@@ -62,11 +81,29 @@ gboolean video_propagate_error (GError ** to, GError * error);
 gboolean video_generator_report (VideoGenerator * g, const char *stage,
     double fraction);
 
-/* prompt.c: makes g->prompt hold @prompt, encoded, and g->negative @negative
- * unless that is NULL. */
-gboolean video_generator_encode (VideoGenerator * g, const char *prompt,
-    const char *negative, GError ** error);
+/* prompt.c: the encoder of texts. Makes @prompt hold @text. */
+gboolean encoded_prompt_set (VideoGenerator * g, EncodedPrompt * prompt,
+    const char *text, GError ** error);
 void encoded_prompt_clear (EncodedPrompt * prompt);
+/* Makes the context of @prompt, if it has none. An error is left to the device's
+ * context, and the one returned is of no use then. */
+TextContext *encoded_prompt_get_context (VideoGenerator * g,
+    EncodedPrompt * prompt);
+/* Gives a large text encoder's memory back. */
+void video_generator_drop_text_encoder (VideoGenerator * g);
+
+/* story.c: which text each chunk follows. Encodes what is new in @settings; the
+ * negative prompt only if @guided. */
+gboolean video_generator_encode (VideoGenerator * g,
+    const VideoSettings * settings, gboolean guided, GError ** error);
+/* When each event begins, by g->settings: after each change of these. */
+void video_generator_schedule (VideoGenerator * g);
+gboolean video_generator_is_truncated (VideoGenerator * g);
+/* What @chunk is sampled with, valid until another chunk is asked for. To be
+ * asked when @chunk is sampled: what is before the chunk at which the times of
+ * a storyboard begin makes them begin at chunk 0. */
+TextContext *video_generator_get_context (VideoGenerator * g, guint64 chunk);
+void story_clear (Story * story);
 
 /* decode.c: forgets the frames decoded so far. */
 void video_generator_rewind (VideoGenerator * g);

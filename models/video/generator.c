@@ -150,6 +150,20 @@ nearest_frames (guint frames, guint time, guint patch)
   return (groups * patch - 1) * time + 1;
 }
 
+/* A causal checkpoint can go on from one event to the next, and so a sentence may
+ * tell of several; prompts of others stay whole, unless it says otherwise. */
+static void
+describe_story (VideoGenerator * g)
+{
+  static const char *const none[] = { NULL };
+  const Checkpoint *c = &g->checkpoint;
+  VideoInfo *info = &g->info;
+
+  if (c->events > 0 || (c->events < 0 && info->causal))
+    info->event_seconds = c->event_seconds;
+  info->actions = c->actions ? (const char *const *) c->actions : none;
+}
+
 /* Where the checkpoint is silent: what the Wan releases are made for. Those with
  * 48 latent channels are Wan2.2 TI2V's. What it wants and cannot do becomes what
  * is next to it: 832 x 464 where it says 830 x 470. */
@@ -180,6 +194,7 @@ describe (VideoGenerator * g)
   info->flow_shift = c->flow_shift > 0 ? c->flow_shift : c->sampler.flow_shift;
   info->sampler = c->sampler.type == SAMPLER_EULER ? VIDEO_SAMPLER_EULER
       : VIDEO_SAMPLER_UNIPC;
+  describe_story (g);
 }
 
 VideoGenerator *
@@ -207,7 +222,7 @@ video_generator_free (VideoGenerator * g)
   video_generator_rewind (g);
   g_clear_pointer (&g->decoder, vae_decoder_free);
   g_free (g->latents);
-  encoded_prompt_clear (&g->prompt);
+  story_clear (&g->story);
   encoded_prompt_clear (&g->negative);
   g_clear_pointer (&g->text_encoder, text_encoder_free);
   g_clear_pointer (&g->transformer, transformer_free);
@@ -265,7 +280,7 @@ complete (VideoGenerator * g, const VideoSettings * wanted)
     s.flow_shift = info->flow_shift;
   if (s.sampler == VIDEO_SAMPLER_AUTO)
     s.sampler = info->sampler;
-  s.prompt = s.negative_prompt = NULL;
+  s.prompt = s.negative_prompt = s.action = NULL;
   return s;
 }
 
@@ -319,10 +334,15 @@ settings_equal (const VideoSettings * a, const VideoSettings * b)
       && a->seed == b->seed;
 }
 
-static const char *
-or_empty (const char *text)
+static void
+fill_report (VideoGenerator * g, gboolean guided, VideoPromptReport * report)
 {
-  return text ? text : "";
+  GPtrArray *words = g->story.unknown_words;
+
+  report->truncated = (video_generator_is_truncated (g) ?
+      VIDEO_TRUNCATED_PROMPT : 0) | (guided && g->negative.truncated ?
+      VIDEO_TRUNCATED_NEGATIVE_PROMPT : 0);
+  report->unknown_words = words ? (const char *const *) words->pdata : NULL;
 }
 
 gboolean
@@ -336,20 +356,16 @@ video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
   if (!check_settings (g, &s, error))
     return FALSE;
   timer = g_timer_new ();
-  g->configured = video_generator_encode (g, or_empty (settings->prompt),
-      guided ? or_empty (settings->negative_prompt) : NULL, error);
+  g->configured = video_generator_encode (g, settings, guided, error);
   g->timings.text = g_timer_elapsed (timer, NULL);
   g_timer_destroy (timer);
   if (!g->configured)
     return FALSE;
   g->changed |= !settings_equal (&s, &g->settings);
   g->settings = s;
-  if (report) {
-    report->truncated = (g->prompt.truncated ? VIDEO_TRUNCATED_PROMPT : 0)
-        | (guided && g->negative.truncated ? VIDEO_TRUNCATED_NEGATIVE_PROMPT
-        : 0);
-    report->unknown_words = NULL;
-  }
+  video_generator_schedule (g);
+  if (report)
+    fill_report (g, guided, report);
   return TRUE;
 }
 
@@ -359,11 +375,4 @@ video_generator_get_chunk_frames (VideoGenerator * g, guint * first,
 {
   g_return_if_fail (g->configured);
   *first = *later = g->settings.chunk_frames;
-}
-
-const char *
-video_generator_get_prompt (VideoGenerator * g, guint64 chunk)
-{
-  g_return_val_if_fail (g->configured, NULL);
-  return g->prompt.text;
 }

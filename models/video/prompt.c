@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* prompt.c: from a prompt to what the transformer attends to. */
+/* prompt.c: from a text to what the transformer attends to. */
 
 #include "models/video/generator-private.h"
 
@@ -11,6 +11,7 @@ void
 encoded_prompt_clear (EncodedPrompt * prompt)
 {
   g_clear_pointer (&prompt->text, g_free);
+  g_clear_pointer (&prompt->embedding, ocl_tensor_unref);
   g_clear_pointer (&prompt->context, text_context_free);
   prompt->truncated = FALSE;
 }
@@ -69,11 +70,10 @@ have_text_encoder (VideoGenerator * g, GError ** error)
 }
 
 static gboolean
-encode_text (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
+encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
     GError ** error)
 {
   g_autofree char *cleaned = prompt_clean (text);
-  g_autoptr (OclTensor) embedding = NULL;
   g_autofree gint32 *ids = NULL;
   guint n;
 
@@ -82,45 +82,48 @@ encode_text (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
   if (!ids || !have_text_encoder (g, error)
       || !check_vocabulary (g, ids, n, error))
     return FALSE;
-  embedding = text_encoder_encode (g->text_encoder, ids, n);
-  prompt->context = text_context_new (g->transformer, embedding,
-      g->checkpoint.text_length);
+  prompt->embedding = text_encoder_encode (g->text_encoder, ids, n);
   return ocl_context_finish (g->cl, error);
 }
 
-/* Makes @prompt hold @text. */
-static gboolean
-encode (VideoGenerator * g, EncodedPrompt * prompt, const char *text,
-    GError ** error)
+gboolean
+encoded_prompt_set (VideoGenerator * g, EncodedPrompt * prompt,
+    const char *text, GError ** error)
 {
-  GError *local = NULL;
-
-  if (prompt->text && g_str_equal (prompt->text, text))
-    return TRUE;
   encoded_prompt_clear (prompt);
-  g->changed = TRUE;
   if (!g_utf8_validate (text, -1, NULL)) {
     g_set_error_literal (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
         "a prompt that is not valid UTF-8");
     return FALSE;
   }
-  if (!encode_text (g, prompt, text, &local)) {
-    encoded_prompt_clear (prompt);
-    return video_propagate_error (error, local);
+  if (encode (g, prompt, text, error)) {
+    prompt->text = g_strdup (text);
+    return TRUE;
   }
-  prompt->text = g_strdup (text);
-  return TRUE;
+  encoded_prompt_clear (prompt);
+  return FALSE;
 }
 
-gboolean
-video_generator_encode (VideoGenerator * g, const char *prompt,
-    const char *negative, GError ** error)
+TextContext *
+encoded_prompt_get_context (VideoGenerator * g, EncodedPrompt * prompt)
 {
-  gboolean ok = encode (g, &g->prompt, prompt, error)
-      && (!negative || encode (g, &g->negative, negative, error));
+  GError *error = NULL;
 
+  if (prompt->context && prompt->sound)
+    return prompt->context;
+  g_clear_pointer (&prompt->context, text_context_free);
+  prompt->context = text_context_new (g->transformer, prompt->embedding,
+      g->checkpoint.text_length);
+  prompt->sound = ocl_context_finish (g->cl, &error);
+  if (error)
+    ocl_context_take_error (g->cl, error);
+  return prompt->context;
+}
+
+void
+video_generator_drop_text_encoder (VideoGenerator * g)
+{
   if (g->text_encoder && g->text_encoder_size
       > ocl_context_get_memory_limit (g->cl) / KEEP_PART)
     g_clear_pointer (&g->text_encoder, text_encoder_free);
-  return ok;
 }

@@ -16,6 +16,7 @@ typedef struct
   float *timesteps;             /* [groups] */
   OclTensor *latents, *velocity;        /* [channels, f, h, w] */
   float *conditional, *unconditional;   /* velocities, [n] */
+  TextContext *context;         /* of what the chunk follows */
 } Run;
 
 /* FALSE if the device, or this machine, has not the memory for it. */
@@ -77,7 +78,7 @@ guided_velocity (Run * run, double timestep, GError ** error)
   for (guint i = 0; i < run->groups; i++)
     run->timesteps[i] = timestep;
   ocl_tensor_write (g->cl, run->latents, g->latents);
-  if (!forward (run, g->prompt.context, c, error))
+  if (!forward (run, run->context, c, error))
     return FALSE;
   if (scale <= 1)
     return TRUE;
@@ -148,6 +149,7 @@ sample (VideoGenerator * g, guint64 chunk, VideoStepFunc step_func,
           error)) != NULL;
   if (ok) {
     make_noise (&run, chunk);
+    run.context = video_generator_get_context (g, chunk);
     ok = run_steps (&run, sampler, step_func, step_data, error);
   }
   run_clear (&run);

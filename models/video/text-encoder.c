@@ -195,7 +195,7 @@ embed (TextEncoder * e, const gint32 * ids, guint n)
   for (guint i = 0; i < n; i++) {
     gsize id = ids[i] >= 0 && ids[i] < c->vocabulary ? ids[i] : 0;
 
-    host_array_to_float (&e->embedding, id * c->dim, c->dim,
+    ocl_host_array_to_float (&e->embedding, id * c->dim, c->dim,
         rows + (gsize) i * c->dim);
   }
   ocl_tensor_write (e->cl, x, rows);

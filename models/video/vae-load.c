@@ -77,14 +77,16 @@ load_post_quant (Loader * l, const VaeConfig * config)
   g_autofree char *name = join (l->names->post_quant, "weight");
   g_autofree float *w = g_new (float, n * n);
   g_autofree float *b = g_new (float, n);
+  const OclHostArray weight_of_both = { w, OCL_F32, 2, {n, n} };
+  const OclHostArray bias_of_both = { b, OCL_F32, 1, {n} };
   OclHostArray weight, bias;
 
   if (!get_bias (l, l->names->post_quant, n, &bias)
       || !tensor_store_get_weight (l->store, name, &weight, &l->error, 5, n, n,
           one, one, one))
     return NULL;
-  host_array_to_float (&weight, 0, n * n, w);
-  host_array_to_float (&bias, 0, n, b);
+  ocl_host_array_to_float (&weight, 0, n * n, w);
+  ocl_host_array_to_float (&bias, 0, n, b);
   for (gsize o = 0; o < n; o++) {
     double sum = b[o];
 
@@ -94,11 +96,8 @@ load_post_quant (Loader * l, const VaeConfig * config)
     }
     b[o] = sum;
   }
-  weight.data = w;
-  bias.data = b;
-  weight.type = bias.type = OCL_F32;
-  weight.n_dims = 2;
-  return ocl_linear_new (l->cl, &weight, &bias, 1, OCL_PRECISION_FLOAT32);
+  return ocl_linear_new (l->cl, &weight_of_both, &bias_of_both, 1,
+      OCL_PRECISION_FLOAT32);
 }
 
 /* A place for the last two frames of a convolution's input. */
@@ -175,20 +174,19 @@ load_time_conv (Loader * l, VaeUpsampler * up, const char *prefix,
   g_autofree char *module = join (prefix, "time_conv");
   g_autofree char *name = join (module, "weight");
   const gsize out = 2 * channels, three = 3, one = 1;
-  OclHostArray weight, bias;
-  gsize size;
+  OclHostArray weight, bias, half, half_bias;
 
   if (!get_bias (l, module, out, &bias)
       || !tensor_store_get_weight (l->store, name, &weight, &l->error, 5, out,
           channels, three, one, one))
     return;
-  size = ocl_type_size (weight.type);
-  weight.dims[0] = bias.dims[0] = channels;
-  up->even.conv = ocl_conv_new (l->cl, &weight, &bias, &none, l->precision);
+  half = ocl_host_array_rows (&weight, 0, channels);
+  half_bias = ocl_host_array_rows (&bias, 0, channels);
+  up->even.conv = ocl_conv_new (l->cl, &half, &half_bias, &none, l->precision);
   up->even.cache = add_cache (l, OCL_F32, channels, scale);
-  weight.data = (const guint8 *) weight.data + channels * channels * 3 * size;
-  bias.data = (const guint8 *) bias.data + channels * ocl_type_size (bias.type);
-  up->odd = ocl_conv_new (l->cl, &weight, &bias, &none, l->precision);
+  half = ocl_host_array_rows (&weight, channels, channels);
+  half_bias = ocl_host_array_rows (&bias, channels, channels);
+  up->odd = ocl_conv_new (l->cl, &half, &half_bias, &none, l->precision);
 }
 
 /* 3 x 3 over the nearest-upsampled frame */

@@ -3,10 +3,6 @@
 
 #include "models/video/generator-private.h"
 
-/* *INDENT-OFF* */
-G_DEFINE_QUARK (video-error-quark, video_error)
-/* *INDENT-ON* */
-
 static VideoError
 code_of (const GError * error)
 {

@@ -109,11 +109,11 @@ weight_matrix (WeightLoader * l, int block, const char *module,
   if (l->error
       || !tensor_store_get_weight (l->store, name, &array, &l->error, 0))
     return NULL;
-  if (host_array_get_count (&array) != n) {
+  if (ocl_host_array_get_count (&array) != n) {
     g_set_error (&l->error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
         "%s: tensor \"%s\" holds %" G_GSIZE_FORMAT " values, expected %"
         G_GSIZE_FORMAT, tensor_store_get_path (l->store), name,
-        host_array_get_count (&array), n);
+        ocl_host_array_get_count (&array), n);
     return NULL;
   }
   array.n_dims = 2;

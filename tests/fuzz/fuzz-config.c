@@ -2,6 +2,8 @@
 /* fuzz-config.c: the input is a JSON configuration, read with every getter, as
  * a sampler's and as a tokenizer's. */
 
+#include <string.h>
+
 #include "models/video/sampler.h"
 #include "fuzz.h"
 
@@ -59,6 +61,28 @@ read_lists (Config * config, const char *key)
 }
 
 static void
+read_texts (Config * config, const char *key)
+{
+  g_auto (GStrv) names = NULL;
+  g_auto (GStrv) values = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean success =
+      config_get_texts (config, key, 3, 20, &names, &values, &error);
+
+  fuzz_check_error (success, error);
+  if (success && (g_strv_length (names) != g_strv_length (values)
+          || g_strv_length (names) > 3))
+    abort ();
+  g_clear_error (&error);
+  success = config_get_file (config, key, &path, &error);
+  fuzz_check_error (success, error);
+  if (path && (!g_str_has_prefix (path, fuzz_directory)
+          || strchr (path + strlen (fuzz_directory) + 1, '/')))
+    abort ();
+}
+
+static void
 read_sampler (Config * config)
 {
   g_autoptr (GError) error = NULL;
@@ -97,6 +121,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
   for (i = 0; i < G_N_ELEMENTS (keys); i++) {
     read_scalars (config, keys[i]);
     read_lists (config, keys[i]);
+    read_texts (config, keys[i]);
   }
   read_sampler (config);
   read_tokenizer ();

@@ -55,6 +55,7 @@ LLVMFuzzerInitialize (int *argc, char ***argv)
   atexit (clean_up_scheduler);
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     write_file (files[i].name, files[i].usual, strlen (files[i].usual));
+  write_file ("words.txt", "a\ndog\n", 6);
   return 0;
 }
 
@@ -117,7 +118,10 @@ read_checkpoint (void)
   if (success && (!c.name || !g_utf8_validate (c.name, -1, NULL)
           || c.text_length < 1 || c.text_length > 4096 || c.width < 0
           || c.width > 16384 || c.num_frames < 0 || c.num_frames > 100000
-          || c.sampler.num_train_timesteps < 2))
+          || c.sampler.num_train_timesteps < 2
+          || !(c.event_seconds > 0 && c.event_seconds <= 3600)
+          || !c.actions != !c.phrases || (c.actions
+              && g_strv_length (c.actions) != g_strv_length (c.phrases))))
     abort ();
   checkpoint_clear (&c);
 }

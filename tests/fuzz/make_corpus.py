@@ -49,6 +49,27 @@ def make_safetensors():
     write("safetensors", "shapes", safetensors({
         "scalar": entry("F16", [], 0, 2), "none": entry("F16", [0, 7], 2, 2),
         "deep": entry("U8", [1] * 7, 2, 3)}, b"abc"))
+    make_scales()
+
+
+def make_scales():
+    """Weights of 8 bits, and what they are multiplied with."""
+    codes, scales = bytes(range(250, 256)), struct.pack("<2f", .5, -2)
+    for name, weight, companion, dtype, shape in (
+            ("rows", "a.weight", "a.weight_scale", "F32", [2, 1]),
+            ("comfy", "a.weight", "a.scale_weight", "BF16", [4]),
+            ("table", "a.table", "a.table_scale", "F16", [4, 1]),
+            ("absent", "a.weight", "b.weight_scale", "F32", [2]),
+            ("type", "a.weight", "a.weight_scale", "I8", [8])):
+        write("safetensors", f"scales-{name}", safetensors({
+            weight: entry("I8", [2, 3], 0, 6),
+            "e.weight": entry("F8_E4M3", [3, 2], 6, 12),
+            "m.weight": entry("F8_E5M2", [6], 12, 18),
+            companion: entry(dtype, shape, 18, 26)}, codes * 3 + scales))
+    write("safetensors", "scales-infinite", safetensors({
+        "a.weight": entry("I8", [2], 0, 2),
+        "a.weight_scale": entry("F32", [1], 2, 6)},
+        b"\1\2" + struct.pack("<f", float("inf"))))
 
 
 def make_index():
@@ -69,6 +90,8 @@ def make_config():
          "shift": 3.0}).encode())
     write("config", "tokenizer", b'{"extra_ids":3,"added_tokens_decoder":'
           b'{"7":{"content":"<x>","special":true}}}')
+    write("config", "texts", b'{"a":{"left":"turning left","x":"y"},'
+          b'"eps":{"b":1},"patch_size":{"":"x"},"_class_name":"../up"}')
     write("config", "values", b'{"a":[1,2.5,true,null,"\\u00e9\\n",{}],'
           b'"eps":1e-06,"patch_size":[1,2,2],"":-0.5,"n":null}')
 
@@ -82,6 +105,10 @@ def make_models():
                   json.dumps(json.loads(text), separators=(",", ":")).encode())
     native = HERE.parent.parent / "models/starter/checkpoint/dit_config.json"
     write("models", "native", native.read_bytes())
+    write("models", "steered", b'{"events":true,"event_seconds":2.5,'
+          b'"actions":{"left":"turning left","faster":"getting faster"}}')
+    write("models", "words", b'{"words":"words.txt","events":false}')
+    write("models", "words-outside", b'{"words":"../words.txt"}')
     write("models", "distance", b'{"relative_attention_max_distance":8}')
     write("models", "patches", b'{"patch_size":[2,3,16],"out_channels":768}')
 
@@ -120,6 +147,25 @@ def make_prompt():
         write("prompt", f"golden-{i:02}", text)
 
 
+def make_storyboard():
+    for name, text in (
+            ("timed", "0s: a dog; 1.5 s: a cat &amp; b\n0:04: c; 1:00:05.5: d"),
+            ("lines", "a dog walks\r\n\na taxi stops\n"),
+            ("sentences", "A dog walks, a taxi stops, then it runs. Mr. B "
+             "waits now and then; after that, 2 cats run home!"),
+            ("whole", "at night, a ship at sea, in the rain")):
+        write("storyboard", name, text.encode())
+
+
+def make_words():
+    for name, text, words in (
+            ("known", "a dog runs, the Dogs' fox-hunting 4k", "a\ndog\nrun\n"),
+            ("phrases", "hot dogs, hot dog stands", "hot dog\r\nhot dog stand"),
+            ("accents", "Éclairs e\u0301clair", "éclair\ne\u0301"),
+            ("none", "x", "\n,\n")):
+        write("words", name, text.encode() + b"\0" + words.encode())
+
+
 def main():
     make_safetensors()
     make_index()
@@ -127,6 +173,8 @@ def main():
     make_models()
     make_tokenizer()
     make_prompt()
+    make_storyboard()
+    make_words()
 
 
 main()

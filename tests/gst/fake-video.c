@@ -22,6 +22,8 @@ struct _VideoGenerator
 
   gboolean configured;
   char *prompt;
+  char **events;                /* its lines, a chunk each */
+  char *action;
   VideoSettings settings;
   gboolean sampled;
   guint64 chunk;
@@ -123,6 +125,8 @@ open_stages (const VideoOpenOptions * options)
 static void
 describe (VideoInfo * info, const char *model)
 {
+  static const char *const none[] = { NULL };
+
   info->name = g_path_get_basename (model);
   info->device = g_strdup ("fake");
   info->precision = OCL_PRECISION_FLOAT32;
@@ -140,6 +144,7 @@ describe (VideoInfo * info, const char *model)
   info->guidance_scale = 5;
   info->flow_shift = 3;
   info->sampler = VIDEO_SAMPLER_UNIPC;
+  info->actions = fake_video.actions ? fake_video.actions : none;
 }
 
 VideoGenerator *
@@ -173,6 +178,8 @@ video_generator_free (VideoGenerator * generator)
   g_free (generator->info.name);
   g_free (generator->info.device);
   g_free (generator->prompt);
+  g_strfreev (generator->events);
+  g_free (generator->action);
   g_mutex_clear (&generator->lock);
   g_cond_clear (&generator->cond);
   g_free (generator);
@@ -183,6 +190,16 @@ const VideoInfo *
 video_generator_get_info (VideoGenerator * generator)
 {
   return &generator->info;
+}
+
+static gboolean
+check_action (VideoGenerator * generator, const char *action, GError ** error)
+{
+  if (!action || !*action || g_strv_contains (generator->info.actions, action))
+    return TRUE;
+  g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS,
+      "no action \"%s\"", action);
+  return FALSE;
 }
 
 static gboolean
@@ -212,10 +229,15 @@ video_generator_configure (VideoGenerator * generator,
   generator_enter (generator);
   g_assert_true (g_utf8_validate (prompt, -1, NULL));
   ok = generator_work (generator, 0, error)
-      && check_settings (settings, error);
+      && check_settings (settings, error)
+      && check_action (generator, settings->action, error);
   if (ok) {
     g_free (generator->prompt);
     generator->prompt = g_strdup (prompt);
+    g_strfreev (generator->events);
+    generator->events = g_strsplit (prompt, "\n", -1);
+    g_free (generator->action);
+    generator->action = g_strdup (settings->action);
     if (settings->width != generator->settings.width
         || settings->height != generator->settings.height)
       generator->next = 0;
@@ -226,7 +248,8 @@ video_generator_configure (VideoGenerator * generator,
       report->truncated = (strlen (prompt) > fake_video.max_prompt ?
           VIDEO_TRUNCATED_PROMPT : 0) | (strlen (negative) >
           fake_video.max_prompt ? VIDEO_TRUNCATED_NEGATIVE_PROMPT : 0);
-      report->unknown_words = NULL;
+      report->unknown_words = g_strv_contains ((const char *const *)
+          generator->events, "unknown") ? fake_video.unknown_words : NULL;
     }
   }
   generator_leave (generator);
@@ -245,7 +268,9 @@ video_generator_get_chunk_frames (VideoGenerator * generator, guint * first,
 const char *
 video_generator_get_prompt (VideoGenerator * generator, guint64 chunk)
 {
-  return generator->prompt;
+  guint n = g_strv_length (generator->events);
+
+  return n == 0 ? "" : generator->events[MIN (chunk, n - 1)];
 }
 
 /* FALSE if cancelled. */
@@ -327,7 +352,9 @@ paint (VideoGenerator * generator, const OclFrame * frame)
     [OCL_FRAME_I420] = 1,[OCL_FRAME_NV12] = 1
   };
   FakeMark mark = { generator->chunk, generator->position,
-    g_str_hash (generator->prompt), generator->settings.seed
+    g_str_hash (video_generator_get_prompt (generator, generator->chunk)),
+    generator->settings.seed,
+    generator->action && *generator->action ? g_str_hash (generator->action) : 0
   };
   guint planes = frame->format == OCL_FRAME_I420 ? 3 :
       frame->format == OCL_FRAME_NV12 ? 2 : 1;

@@ -23,6 +23,8 @@ typedef struct
   gint sample_error;
   guint64 error_chunk;          /* the one with sample_error */
   guint max_prompt;             /* bytes; longer ones are truncated */
+  const char *const *actions;   /* NULL: none */
+  const char *const *unknown_words;     /* of every prompt with a line "unknown" */
 
   /* what happened */
   gint alive;                   /* generators */
@@ -42,4 +44,5 @@ typedef struct
   guint32 position;
   guint32 prompt;               /* g_str_hash() */
   guint32 seed;
+  guint32 action;               /* g_str_hash(), 0: none */
 } FakeMark;

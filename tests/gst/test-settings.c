@@ -41,7 +41,7 @@ test_properties (void)
     g_object_get_property (G_OBJECT (element), pspecs[i]->name, &value);
     g_assert_true (g_param_value_defaults (pspecs[i], &value));
   }
-  g_assert_cmpuint (own, ==, 16);
+  g_assert_cmpuint (own, ==, 17);
 }
 
 static void
@@ -73,6 +73,7 @@ test_set_and_get (void)
   set_and_compare (object, "memory-limit", "12345678901");
   set_and_compare (object, "prompt", "\"a dog\"");
   set_and_compare (object, "negative-prompt", "blurred");
+  set_and_compare (object, "action", "left");
   set_and_compare (object, "guidance-scale", "6.5");
   set_and_compare (object, "steps", "12");
   set_and_compare (object, "seed", "9007199254740993");

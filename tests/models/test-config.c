@@ -158,6 +158,70 @@ test_lists (void)
 }
 
 static void
+test_texts (void)
+{
+  g_autoptr (Config) config =
+      open_json ("{\"t\": {\"z\": \"one\", \"a\": \"two\"},"
+      " \"e\": {}, \"n\": null, \"i\": {\"x\": 1}, \"y\": {\"\": \"x\"},"
+      " \"m\": {\"x\": \"\"}, \"l\": [\"x\"], \"b\": {\"long one\": \"x\"}}");
+  g_auto (GStrv) names = NULL;
+  g_auto (GStrv) values = NULL;
+
+  g_assert_true (config_get_texts (config, "t", 2, 3, &names, &values, NULL));
+  g_assert_cmpuint (g_strv_length (names), ==, 2);
+  g_assert_cmpstr (names[0], ==, "z");
+  g_assert_cmpstr (names[1], ==, "a");
+  g_assert_cmpstr (values[1], ==, "two");
+  g_clear_pointer (&names, g_strfreev);
+  g_clear_pointer (&values, g_strfreev);
+  g_assert_true (config_get_texts (config, "n", 2, 3, &names, &values, NULL));
+  g_assert_cmpuint (g_strv_length (names), ==, 0);
+  g_assert_cmpuint (g_strv_length (values), ==, 0);
+  g_clear_pointer (&names, g_strfreev);
+  g_clear_pointer (&values, g_strfreev);
+
+  assert_fails (config_get_texts (config, "t", 1, 3, &names, &values, &error),
+      "\"t\" has 2 members, expected at most 1");
+  assert_fails (config_get_texts (config, "t", 2, 2, &names, &values, &error),
+      "\"t\" has something else under \"z\", expected names and strings of 1 to");
+  assert_fails (config_get_texts (config, "i", 2, 3, &names, &values, &error),
+      "under \"x\"");
+  assert_fails (config_get_texts (config, "y", 2, 3, &names, &values, &error),
+      "another name");
+  assert_fails (config_get_texts (config, "m", 2, 3, &names, &values, &error),
+      "under \"x\"");
+  assert_fails (config_get_texts (config, "b", 2, 3, &names, &values, &error),
+      "another name");
+  assert_fails (config_get_texts (config, "l", 2, 3, &names, &values, &error),
+      "\"l\" is a list, expected an object");
+  g_assert_null (names);
+  g_assert_null (values);
+}
+
+/* A file beside the configuration, and nowhere else. */
+static void
+test_files (void)
+{
+  g_autoptr (Config) config = open_json ("{\"f\": \"words.txt\", \"u\": \"..\","
+      " \"p\": \"../x\", \"a\": \"/x\", \"d\": \"a/x\", \"e\": \"\","
+      " \"i\": 1}");
+  g_autofree char *path = NULL, *directory = NULL, *expected = NULL;
+  const char *const others[] = { "u", "p", "a", "d", "e" };
+
+  directory = g_path_get_dirname (config_get_path (config));
+  expected = g_build_filename (directory, "words.txt", NULL);
+  g_assert_true (config_get_file (config, "f", &path, NULL));
+  g_assert_cmpstr (path, ==, expected);
+  g_clear_pointer (&path, g_free);
+  g_assert_true (config_get_file (config, "gone", &path, NULL));
+  g_assert_null (path);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    assert_fails (config_get_file (config, others[i], &path, &error),
+        "leads elsewhere, expected the name of a file in the same directory");
+  assert_fails (config_get_file (config, "i", &path, &error), "an integer");
+}
+
+static void
 assert_refused (const char *json, gsize length, const char *part)
 {
   g_autoptr (GError) error = NULL;
@@ -236,6 +300,8 @@ main (int argc, char **argv)
   g_test_add_func ("/config/numbers", test_numbers);
   g_test_add_func ("/config/strings-and-booleans", test_strings_and_booleans);
   g_test_add_func ("/config/lists", test_lists);
+  g_test_add_func ("/config/texts", test_texts);
+  g_test_add_func ("/config/files", test_files);
   g_test_add_func ("/config/bad-json", test_bad_json);
   g_test_add_func ("/config/no-file", test_no_file);
   g_test_add_func ("/config/large-file", test_large_file);

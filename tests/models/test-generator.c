@@ -6,7 +6,7 @@
 #include <string.h>
 #include <glib/gstdio.h>
 
-#include "models/video.h"
+#include "models/video/generator-private.h"
 #include "models/video/sampler.h"
 #include "model-test.h"
 
@@ -433,7 +433,7 @@ typedef struct
   {name, path ".safetensors", "\"" tensor "\":{\"dtype\":\"F32\"", \
     "\"" tensor "\":{\"dtype\":\"I32\"", 0, VIDEO_ERROR_UNSUPPORTED, \
     path ".safetensors: tensor \"" tensor "\" is of type I32, expected F32, " \
-    "F16 or BF16"}
+    "F16, BF16, I8, F8_E4M3 or F8_E5M2"}
 #define SHARD "-00002-of-00003.safetensors"
 
 static const Damage damages[] = {
@@ -476,6 +476,14 @@ static const Damage damages[] = {
       "decoder.norm_out.gamma"),
   {"long-text", "dit_config.json", NULL, "{\"text_len\": 4097}", 0,
       VIDEO_ERROR_READ, "\"text_len\" is 4097, expected 1 to 4096"},
+  {"words-outside", "dit_config.json", NULL, "{\"words\": \"../words.txt\"}", 0,
+      VIDEO_ERROR_READ, "\"words\" leads elsewhere, expected the name of a "
+        "file in the same directory"},
+  {"no-words", "dit_config.json", NULL, "{\"words\": \"words.txt\"}", 0,
+      VIDEO_ERROR_NOT_FOUND, "words.txt"},
+  {"numbered-action", "dit_config.json", NULL, "{\"actions\": {\"left\": 1}}",
+        0,
+      VIDEO_ERROR_READ, "\"actions\" has something else under \"left\""},
   {"no-shard", "transformer/diffusion_pytorch_model" SHARD, NULL, NULL, 0,
         VIDEO_ERROR_NOT_FOUND, "transformer/diffusion_pytorch_model" SHARD,
       "wan22-ti2v"},
@@ -878,7 +886,12 @@ test_large_text_encoder (void)
   g_assert_cmpuint (memory_used (g), <, 8 << 20);
   configure (g, &settings);
   g_assert_cmpuint (loading.loads, ==, 1);
-  settings.prompt = "a cat";
+  settings.prompt = "a cat\na cow";
+  configure (g, &settings);
+  g_assert_cmpuint (loading.loads, ==, 2);
+  g_assert_cmpuint (memory_used (g), <, 8 << 20);
+  /* what was encoded before is kept for a while */
+  settings.prompt = "a dog\na cow";
   configure (g, &settings);
   g_assert_cmpuint (loading.loads, ==, 2);
   remove_copy (directory);
@@ -896,6 +909,285 @@ test_sampler_memory (void)
 
   g_assert_null (sampler_new (&config, 4, G_MAXSIZE / 2, &error));
   g_assert_error (error, OCL_ERROR, OCL_ERROR_OUT_OF_MEMORY);
+}
+
+/* ---- storyboards, actions, words -------------------------------------------------- */
+
+/* The frames of @chunk with @prompt and @action; g_free() */
+static guint8 *
+frames_of (VideoGenerator * g, const char *prompt, const char *action,
+    guint64 chunk)
+{
+  VideoSettings settings = small;
+  guint n;
+
+  settings.prompt = prompt;
+  settings.action = action;
+  configure (g, &settings);
+  sample (g, chunk);
+  return read_frames (g, SIZE, SIZE, &n);
+}
+
+/* Chunks of 9 frames at 16 a second: the second begins at 0.56 s. */
+#define TWO_EVENTS "0s: a dog; 0.5s: a cat"
+
+/* Each chunk is what its event alone would be. */
+static void
+test_storyboard (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  gsize size = 9 * SIZE * SIZE * 3;
+
+  for (guint64 chunk = 0; chunk < 3; chunk++) {
+    const char *event = chunk == 0 ? "a dog" : "a cat";
+    g_autofree guint8 *alone = frames_of (g, event, NULL, chunk);
+    g_autofree guint8 *told = frames_of (g, TWO_EVENTS, NULL, chunk);
+
+    g_assert_cmpstr (video_generator_get_prompt (g, chunk), ==, event);
+    g_assert_cmpmem (alone, size, told, size);
+  }
+}
+
+/* The chunk at hand knows which event it was made of. */
+static void
+test_storyboard_starts_over (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  static const struct
+  {
+    const char *prompt;
+    guint64 chunk;
+    guint steps;
+  } cases[] = {
+    {TWO_EVENTS, 0, 2},
+    {"0s: a dog; 0.5s: a cow", 0, 0},
+    {"a dog", 0, 0},
+    {"0s: a cat; 0.5s: a dog", 0, 2},
+    {"0s: a cat; 0.5s: a dog", 1, 2},
+    {"a\na dog", 1, 0},
+    {"a\nb\na dog", 1, 2},
+    {"a\nb", 2, 2},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    settings.prompt = cases[i].prompt;
+    configure (g, &settings);
+    g_assert_cmpuint (steps_of (g, cases[i].chunk), ==, cases[i].steps);
+  }
+  /* 36 frames for two: 18 each, and what begins with a chunk is in the middle */
+  settings.total_frames = 36;
+  configure (g, &settings);
+  g_assert_cmpstr (video_generator_get_prompt (g, 1), ==, "a");
+  g_assert_cmpstr (video_generator_get_prompt (g, 2), ==, "b");
+  g_assert_cmpuint (steps_of (g, 2), ==, 0);
+}
+
+/* Only the context of the chunk at hand is kept, and no more texts than there are
+ * events. */
+static void
+test_storyboard_memory (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  guint64 used = 0;
+
+  for (guint round = 0; round < 4; round++) {
+    g_autoptr (GString) prompt = g_string_new (NULL);
+
+    for (guint i = 0; i < 20; i++)
+      g_string_append_printf (prompt, "dog %c%c\n", 'a' + round, 'a' + i);
+    settings.prompt = prompt->str;
+    configure (g, &settings);
+    for (guint chunk = 0; chunk < 20; chunk += 9)
+      sample (g, chunk);
+    if (round == 1)
+      used = memory_used (g);
+    else if (round > 1)         /* a letter may be more pieces than another */
+      g_assert_cmpuint (memory_used (g), <, used + 4096);
+  }
+}
+
+static void
+test_storyboard_refused (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  g_autoptr (GString) many = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  configure (g, &small);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  settings.prompt = "4s: a dog; 2s: a cat";
+  g_assert_false (video_generator_configure (g, &settings, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "\"2s: a cat\""));
+  g_clear_error (&error);
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (many, "%us: dog %u; ", i, i);
+  settings.prompt = many->str;
+  g_assert_false (video_generator_configure (g, &settings, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "more than 256 events"));
+  configure (g, &small);
+  g_assert_cmpuint (steps_of (g, 0), ==, 0);
+}
+
+/* An encoder's cancel in mid-context leaves nothing broken behind. */
+static void
+test_storyboard_cancelled (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  gsize size = 9 * SIZE * SIZE * 3;
+  g_autofree guint8 *before = frames_of (g, "a cat", NULL, 1);
+  g_autofree guint8 *after = NULL;
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  settings.prompt = TWO_EVENTS;
+  configure (g, &settings);
+  sample (g, 0);
+  video_generator_cancel (g);
+  g_assert_false (video_generator_sample (g, 1, NULL, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED);
+  video_generator_uncancel (g);
+  sample (g, 1);
+  after = read_frames (g, SIZE, SIZE, &n);
+  g_assert_cmpmem (before, size, after, size);
+}
+
+/* The times of what is set while a causal checkpoint is under way count from the
+ * next chunk, and from the first if all begins again. */
+static void
+test_storyboard_origin (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+
+  configure (g, &small);
+  sample (g, 2);
+  g->info.causal = TRUE;
+  settings.prompt = "0s: a; 0.1s: b";
+  configure (g, &settings);
+  configure (g, &settings);
+  g_assert_cmpstr (video_generator_get_prompt (g, 3), ==, "a");
+  g_assert_cmpstr (video_generator_get_prompt (g, 4), ==, "b");
+  video_generator_get_context (g, 3);
+  video_generator_get_context (g, 4);
+  g_assert_cmpstr (video_generator_get_prompt (g, 3), ==, "a");
+  video_generator_get_context (g, 0);
+  g_assert_cmpstr (video_generator_get_prompt (g, 0), ==, "a");
+  g_assert_cmpstr (video_generator_get_prompt (g, 1), ==, "b");
+  g_assert_true (ocl_context_finish (g->cl, NULL));
+}
+
+/* wan21 with @config as its dit_config.json; its files are all read */
+static VideoGenerator *
+open_configured (const char *config, const char *words)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  const Damage native = {.path = "dit_config.json",.by = config };
+  const Damage list = {.path = "words.txt",.by = words };
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  VideoGenerator *g;
+
+  damage_file (directory, &native);
+  if (words)
+    damage_file (directory, &list);
+  g = open_with (&options);
+  configure (g, &small);
+  remove_copy (directory);
+  return g;
+}
+
+#define ACTIONS "\"actions\": {\"left\": \"turning left\", \"up\": \"rising\"}"
+
+static void
+test_actions (void)
+{
+  g_autoptr (VideoGenerator) g = open_configured ("{" ACTIONS "}", NULL);
+  const VideoInfo *info = video_generator_get_info (g);
+  gsize size = 9 * SIZE * SIZE * 3;
+  g_autofree guint8 *said = frames_of (g, "a dog, turning left", NULL, 0);
+  g_autofree guint8 *steered = frames_of (g, "a dog. ", "left", 0);
+  g_autofree guint8 *bare = frames_of (g, "rising", "", 0);
+  g_autofree guint8 *empty = frames_of (g, NULL, "up", 0);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (info->actions[0], ==, "left");
+  g_assert_cmpstr (info->actions[1], ==, "up");
+  g_assert_null (info->actions[2]);
+  g_assert_cmpmem (said, size, steered, size);
+  g_assert_cmpmem (bare, size, empty, size);
+  configure (g, &settings);
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  settings.action = "left";
+  configure (g, &settings);
+  g_assert_cmpstr (video_generator_get_prompt (g, 0), ==, "a dog");
+  g_assert_cmpuint (steps_of (g, 0), ==, 2);
+  settings.action = "down";
+  g_assert_false (video_generator_configure (g, &settings, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "no action \"down\""));
+  g_assert_nonnull (strstr (error->message, "has left, up"));
+}
+
+static void
+test_no_actions (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (video_generator_get_info (g)->actions[0]);
+  g_assert_cmpfloat (video_generator_get_info (g)->event_seconds, ==, 0);
+  settings.action = "left";
+  g_assert_false (video_generator_configure (g, &settings, NULL, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "\"wan21\" has none"));
+}
+
+/* Sentences are split where the checkpoint says that it knows events. */
+static void
+test_events (void)
+{
+  g_autoptr (VideoGenerator) g = open_configured ("{\"events\": true, "
+      "\"event_seconds\": 1.2}", NULL);
+  g_autoptr (VideoGenerator) other = open_configured ("{\"events\": false, "
+      "\"event_seconds\": 1.2}", NULL);
+  VideoSettings settings = small;
+
+  g_assert_cmpfloat (video_generator_get_info (g)->event_seconds, ==, 1.2);
+  g_assert_cmpfloat (video_generator_get_info (other)->event_seconds, ==, 0);
+  settings.prompt = "a dog walks, a taxi stops";
+  configure (g, &settings);
+  g_assert_cmpstr (video_generator_get_prompt (g, 1), ==, "a dog walks");
+  g_assert_cmpstr (video_generator_get_prompt (g, 2), ==, "a taxi stops");
+  configure (other, &settings);
+  g_assert_cmpstr (video_generator_get_prompt (other, 2), ==, settings.prompt);
+}
+
+static void
+test_unknown_words (void)
+{
+  g_autoptr (VideoGenerator) g = open_configured ("{\"words\": \"words.txt\"}",
+      "a\nthe\ndog\ntaxi\nstop\nand\n");
+  g_autoptr (VideoGenerator) other = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings settings = small;
+  VideoPromptReport report;
+
+  settings.prompt = "0s: a Kraken &amp; the dogs; 2s: the taxis' kraken "
+      "stopped and &quot;zeppelin&quot;";
+  g_assert_true (video_generator_configure (g, &settings, &report, NULL));
+  g_assert_cmpstr (report.unknown_words[0], ==, "kraken");
+  g_assert_cmpstr (report.unknown_words[1], ==, "zeppelin");
+  g_assert_null (report.unknown_words[2]);
+  g_assert_true (video_generator_configure (g, &small, &report, NULL));
+  g_assert_null (report.unknown_words[0]);
+  g_assert_true (video_generator_configure (other, &settings, &report, NULL));
+  g_assert_null (report.unknown_words);
 }
 
 /* ---- broken numbers --------------------------------------------------------------- */
@@ -1107,6 +1399,18 @@ main (int argc, char **argv)
   g_test_add_func ("/generator/text-encoder-progress",
       test_text_encoder_progress);
   g_test_add_func ("/generator/large-text-encoder", test_large_text_encoder);
+  g_test_add_func ("/generator/storyboard", test_storyboard);
+  g_test_add_func ("/generator/storyboard/starts-over",
+      test_storyboard_starts_over);
+  g_test_add_func ("/generator/storyboard/memory", test_storyboard_memory);
+  g_test_add_func ("/generator/storyboard/refused", test_storyboard_refused);
+  g_test_add_func ("/generator/storyboard/cancelled",
+      test_storyboard_cancelled);
+  g_test_add_func ("/generator/storyboard/origin", test_storyboard_origin);
+  g_test_add_func ("/generator/actions", test_actions);
+  g_test_add_func ("/generator/no-actions", test_no_actions);
+  g_test_add_func ("/generator/events", test_events);
+  g_test_add_func ("/generator/unknown-words", test_unknown_words);
   g_test_add_func ("/generator/sampler-memory", test_sampler_memory);
   g_test_add_func ("/generator/nan", test_nan);
   add ("nan-vae", "float32", GINT_TO_POINTER (OCL_PRECISION_FLOAT32),

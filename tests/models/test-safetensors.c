@@ -50,21 +50,28 @@ write_text (Fixture * fixture, const char *name, const char *text)
   return write_bytes (fixture, name, text, strlen (text));
 }
 
+static char *
+write_data (Fixture * fixture, const char *name, const char *json,
+    const void *data, gsize size)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 length = GUINT64_TO_LE (strlen (json));
+
+  g_byte_array_append (bytes, (const guint8 *) &length, 8);
+  g_byte_array_append (bytes, (const guint8 *) json, strlen (json));
+  g_byte_array_append (bytes, data, size);
+  return write_bytes (fixture, name, bytes->data, bytes->len);
+}
+
 /* A file with the header @json and @size bytes of data: 0, 1, 2 ... */
 static char *
 write_file (Fixture * fixture, const char *name, const char *json, gsize size)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  guint64 length = GUINT64_TO_LE (strlen (json));
-  gsize i;
+  g_autofree guint8 *bytes = g_malloc (size);
 
-  g_byte_array_append (bytes, (const guint8 *) &length, 8);
-  g_byte_array_append (bytes, (const guint8 *) json, strlen (json));
-  for (i = 0; i < size; i++) {
-    guint8 byte = i;
-    g_byte_array_append (bytes, &byte, 1);
-  }
-  return write_bytes (fixture, name, bytes->data, bytes->len);
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = i;
+  return write_data (fixture, name, json, bytes, size);
 }
 
 static void
@@ -107,7 +114,7 @@ test_read (Fixture * fixture, gconstpointer data)
   g_assert_cmpint (array.type, ==, OCL_F32);
   g_assert_cmpuint (array.n_dims, ==, 2);
   g_assert_cmpuint (array.dims[1], ==, 3);
-  g_assert_cmpuint (host_array_get_count (&array), ==, 6);
+  g_assert_cmpuint (ocl_host_array_get_count (&array), ==, 6);
   g_assert_cmpint (((const guint8 *) array.data)[0], ==, 4);
   g_assert_cmpint (((const guint8 *) array.data)[23], ==, 27);
 }
@@ -161,12 +168,13 @@ test_unreadable (Fixture * fixture, gconstpointer data)
   }
   g_assert_true (tensor_store_get (store, "s", &array, NULL, 0));
   g_assert_cmpuint (array.n_dims, ==, 0);
-  g_assert_cmpuint (host_array_get_count (&array), ==, 1);
+  g_assert_cmpuint (ocl_host_array_get_count (&array), ==, 1);
   g_assert_true (tensor_store_get (store, "none", &array, NULL, 0));
-  g_assert_cmpuint (host_array_get_count (&array), ==, 0);
+  g_assert_cmpuint (ocl_host_array_get_count (&array), ==, 0);
 }
 
-/* Weights are floats: quantised ones are named, and so is what was expected. */
+/* Weights are numbers of these types: others are named, and so is what was
+ * expected. */
 static void
 test_weights (Fixture * fixture, gconstpointer data)
 {
@@ -176,8 +184,8 @@ test_weights (Fixture * fixture, gconstpointer data)
     gboolean good;
   } tensors[] = {
     {"f", "F32", TRUE}, {"h", "F16", TRUE}, {"b", "BF16", TRUE},
-    {"i", "I32", FALSE}, {"u", "U8", FALSE}, {"q", "I8", FALSE},
-    {"e", "F8_E4M3", FALSE}
+    {"i", "I32", FALSE}, {"u", "U8", FALSE}, {"e", "F8_E4M3", TRUE},
+    {"m", "F8_E5M2", TRUE}, {"o", "BOOL", FALSE}, {"x", "F8_E8M0", FALSE}
   };
   g_autofree char *path = write_file (fixture, "x.safetensors",
       "{\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
@@ -185,15 +193,18 @@ test_weights (Fixture * fixture, gconstpointer data)
       "\"b\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[6,8]},"
       "\"i\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[8,12]},"
       "\"u\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[12,13]},"
-      "\"q\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[13,14]},"
-      "\"e\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],"
-      "\"data_offsets\":[14,15]}}", 15);
+      "\"e\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[13,14]},"
+      "\"m\":{\"dtype\":\"F8_E5M2\",\"shape\":[1],\"data_offsets\":[14,15]},"
+      "\"o\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[15,16]},"
+      "\"x\":{\"dtype\":\"F8_E8M0\",\"shape\":[1],"
+      "\"data_offsets\":[16,17]}}", 17);
   g_autoptr (TensorStore) store = tensor_store_open_file (path, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *expected = g_strdup_printf ("%s: tensor \"%s\" is of type "
-        "%s, expected F32, F16 or BF16", path, tensors[i].name,
+        "%s, expected F32, F16, BF16, I8, F8_E4M3 or F8_E5M2", path,
+        tensors[i].name,
         tensors[i].dtype);
     OclHostArray array;
     gboolean got = tensor_store_get_weight (store, tensors[i].name, &array,
@@ -204,6 +215,141 @@ test_weights (Fixture * fixture, gconstpointer data)
       continue;
     g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED);
     g_assert_cmpstr (error->message, ==, expected);
+  }
+}
+
+/* A file with int8 @weight [2, 3]: -1 ... -6, and @name, which begins as @data
+ * does. */
+static TensorStore *
+open_scaled (Fixture * fixture, const char *weight, const char *name,
+    const char *dtype, const char *shape, const void *data, gsize size)
+{
+  g_autofree char *json = g_strdup_printf ("{\"%s\":{\"dtype\":\"I8\","
+      "\"shape\":[2,3],\"data_offsets\":[0,6]},\"%s\":{\"dtype\":\"%s\","
+      "\"shape\":%s,\"data_offsets\":[6,%u]},"
+      "\"scaled_fp8\":{\"dtype\":\"F8_E4M3\",\"shape\":[0],"
+      "\"data_offsets\":[%u,%u]}}", weight, name, dtype, shape,
+      (guint) size + 6, (guint) size + 6, (guint) size + 6);
+  g_autofree guint8 *bytes = g_malloc (6 + size);
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  TensorStore *store;
+
+  for (guint i = 0; i < 6; i++)
+    bytes[i] = 0xff - i;
+  memcpy (bytes + 6, data, size);
+  path = write_data (fixture, "x.safetensors", json, bytes, 6 + size);
+  store = tensor_store_open_file (path, &error);
+  g_assert_no_error (error);
+  return store;
+}
+
+/* The names, types and shapes that scales may have. */
+static void
+test_scales (Fixture * fixture, gconstpointer data)
+{
+  static const float floats[] = { 0.5f, -2 };
+  static const guint16 halves[] = { 0x3800, 0xc000 };
+  static const guint16 brains[] = { 0x3f00, 0xc000 };
+  static const struct
+  {
+    const char *weight, *name, *dtype, *shape;
+    const void *data;
+    gsize size;
+    guint n;
+  } cases[] = {
+    {"a.weight", "a.weight_scale", "F32", "[]", floats, 4, 1},
+    {"a.weight", "a.weight_scale", "F32", "[1]", floats, 4, 1},
+    {"a.weight", "a.weight_scale", "F16", "[1,1]", halves, 2, 1},
+    {"a.weight", "a.weight_scale", "F32", "[2]", floats, 8, 2},
+    {"a.weight", "a.weight_scale", "BF16", "[2,1]", brains, 4, 2},
+    {"a.weight", "a.weight_scale", "F16", "[2,1,1,1,1]", halves, 4, 2},
+    {"a.weight", "a.scale_weight", "F32", "[2]", floats, 8, 2},
+    {"a.weight", "a.scale_weight", "BF16", "[]", brains, 2, 1},
+    {"a.table", "a.table_scale", "F32", "[2]", floats, 8, 2},
+    {"weight", "weight_scale", "F32", "[1]", floats, 4, 1},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (TensorStore) store = open_scaled (fixture, cases[i].weight,
+        cases[i].name, cases[i].dtype, cases[i].shape, cases[i].data,
+        cases[i].size);
+    g_autoptr (GError) error = NULL;
+    OclHostArray array;
+    float values[6];
+
+    tensor_store_get_weight (store, cases[i].weight, &array, &error, 2,
+        (gsize) 2, (gsize) 3);
+    g_assert_no_error (error);
+    g_assert_cmpuint (array.n_scales, ==, cases[i].n);
+    ocl_host_array_to_float (&array, 0, 6, values);
+    for (guint k = 0; k < 6; k++)
+      g_assert_cmpfloat (values[k], ==,
+          -(k + 1.0f) * floats[cases[i].n > 1 ? k / 3 : 0]);
+
+    /* The stored numbers alone. */
+    g_assert_true (tensor_store_get (store, cases[i].weight, &array, NULL, 0));
+    ocl_host_array_to_float (&array, 3, 1, values);
+    g_assert_cmpfloat (values[0], ==, -4);
+  }
+}
+
+static void
+test_bad_scales (Fixture * fixture, gconstpointer data)
+{
+  static const float floats[6] = { 1, INFINITY, 1, 1, 1, 1 };
+  static const guint16 nan = 0x7e00;
+  static const struct
+  {
+    const char *name, *dtype, *shape;
+    const void *data;
+    gsize size;
+    int code;
+    const char *message;
+  } cases[] = {
+    {"b.weight_scale", "F32", "[1]", floats, 4, FORMAT_ERROR_NOT_FOUND,
+        "\"a.weight\" is of type I8 and has no scale, expected a tensor "
+          "\"a.weight_scale\" or \"a.scale_weight\""},
+    {"a.weight_scale", "F32", "[3]", floats + 2, 12, FORMAT_ERROR_MISMATCH,
+        "\"a.weight_scale\" has the shape [3], expected [1] or, a scale for "
+          "each row of \"a.weight\", [2]"},
+    {"a.weight_scale", "F32", "[1,2]", floats + 2, 8, FORMAT_ERROR_MISMATCH,
+        "[1, 2], expected"},
+    {"a.weight_scale", "F32", "[2,2]", floats + 2, 16, FORMAT_ERROR_MISMATCH,
+        "[2, 2], expected"},
+    {"a.weight_scale", "F32", "[0]", floats, 0, FORMAT_ERROR_MISMATCH,
+        "[0], expected"},
+    {"a.weight_scale", "F32", "[2,0]", floats, 0, FORMAT_ERROR_MISMATCH,
+        "[2, 0], expected"},
+    {"a.weight_scale", "F32", "[1,1,1,1,1,1]", floats, 4,
+        FORMAT_ERROR_UNSUPPORTED, "6 dimensions"},
+    {"a.weight_scale", "I8", "[2]", floats, 2, FORMAT_ERROR_UNSUPPORTED,
+        "\"a.weight_scale\" is of type I8, expected F32, F16 or BF16"},
+    {"a.scale_weight", "F8_E4M3", "[1]", floats, 1, FORMAT_ERROR_UNSUPPORTED,
+        "\"a.scale_weight\" is of type F8_E4M3, expected F32"},
+    {"a.weight_scale", "F64", "[1]", floats, 8, FORMAT_ERROR_UNSUPPORTED,
+        "is of type F64, expected F32"},
+    {"a.weight_scale", "F8_E8M0", "[2]", floats, 2, FORMAT_ERROR_UNSUPPORTED,
+        "is of type F8_E8M0, expected F32"},
+    {"a.weight_scale", "F32", "[2]", floats, 8, FORMAT_ERROR_CORRUPT,
+        "\"a.weight_scale\": value 1 is inf, expected a scale that is finite"},
+    {"a.weight_scale", "F16", "[]", &nan, 2, FORMAT_ERROR_CORRUPT,
+        "value 0 is nan"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (TensorStore) store = open_scaled (fixture, "a.weight",
+        cases[i].name, cases[i].dtype, cases[i].shape, cases[i].data,
+        cases[i].size);
+    g_autoptr (GError) error = NULL;
+    OclHostArray array;
+
+    g_assert_false (tensor_store_get_weight (store, "a.weight", &array, &error,
+            2, (gsize) 2, (gsize) 3));
+    g_assert_error (error, FORMAT_ERROR, cases[i].code);
+    if (!strstr (error->message, cases[i].message))
+      g_error ("\"%s\" lacks \"%s\"", error->message, cases[i].message);
+    g_assert_true (g_str_has_prefix (error->message, fixture->directory));
   }
 }
 
@@ -387,42 +533,6 @@ test_metadata_kinds (Fixture * fixture, gconstpointer data)
 }
 
 static void
-test_host_array (void)
-{
-  const guint16 halves[] = { 0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400,
-    0x0001, 0x83ff, 0x7c00, 0xfc00, 0x7e00
-  };
-  const float expected[] = { 0.0f, -0.0f, 1.0f, -2.0f, 65504.0f, 0x1p-14f,
-    0x1p-24f, -1023 * 0x1p-24f, INFINITY, -INFINITY
-  };
-  const guint16 brains[] = { 0x3f80, 0xc049, 0x0001 };
-  const float floats[] = { 1.5f, -2.5f };
-  OclHostArray array = { halves, OCL_F16, 1, {G_N_ELEMENTS (halves)} };
-  const OclHostArray brain_array = { brains, OCL_BF16, 1, {3} };
-  const OclHostArray float_array = { floats, OCL_F32, 1, {2} };
-  float values[G_N_ELEMENTS (halves)];
-  guint8 odd[2 * G_N_ELEMENTS (halves) + 1];
-
-  host_array_to_float (&array, 0, G_N_ELEMENTS (halves), values);
-  g_assert_cmpmem (values, sizeof expected, expected, sizeof expected);
-  g_assert_true (isnan (values[10]));
-
-  /* At an odd address, from the third on. */
-  memcpy (odd + 1, halves, sizeof halves);
-  array.data = odd + 1;
-  host_array_to_float (&array, 2, 3, values);
-  g_assert_cmpmem (values, 12, expected + 2, 12);
-
-  host_array_to_float (&brain_array, 0, 3, values);
-  g_assert_cmpfloat (values[0], ==, 1.0f);
-  g_assert_cmpfloat (values[1], ==, -3.140625f);
-  g_assert_cmpfloat (values[2], ==, 0x1p-133f);
-
-  host_array_to_float (&float_array, 1, 1, values);
-  g_assert_cmpfloat (values[0], ==, -2.5f);
-}
-
-static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
   g_test_add (path, Fixture, NULL, set_up, test, tear_down);
@@ -441,6 +551,7 @@ main (int argc, char **argv)
   add ("/safetensors/index", test_index);
   add ("/safetensors/bad-index", test_bad_index);
   add ("/safetensors/metadata", test_metadata_kinds);
-  g_test_add_func ("/host-array/to-float", test_host_array);
+  add ("/safetensors/scales", test_scales);
+  add ("/safetensors/bad-scales", test_bad_scales);
   return g_test_run ();
 }

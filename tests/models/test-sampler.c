@@ -60,7 +60,7 @@ check_trajectory (TensorStore * store, const char *stage, guint i,
   OclHostArray noise = golden_get (store, stage, i, "noise", 4);
   OclHostArray velocities = golden_get (store, stage, i, "velocities", 5);
   OclHostArray expected = golden_get (store, stage, i, "latents", 5);
-  gsize n = host_array_get_count (&noise);
+  gsize n = ocl_host_array_get_count (&noise);
   g_autoptr (Sampler) sampler = make_sampler (settings, n);
   g_autofree float *latents = g_new (float, n);
   guint steps = sampler_get_steps (sampler), pass, step;

@@ -16,7 +16,7 @@ check_counts (TensorStore * store, const char *stage, guint index,
   JsonArray *counts = json_object_get_array_member (settings, "counts");
   g_autoptr (TorchRandom) random = torch_random_new
       ((guint64) json_object_get_int_member (settings, "seed"));
-  gsize size = host_array_get_count (&expected), at = 0, i;
+  gsize size = ocl_host_array_get_count (&expected), at = 0, i;
   g_autofree float *found = g_new (float, size);
   const float *wanted = expected.data;
 
@@ -44,7 +44,7 @@ check_noise (TensorStore * store, const char *stage, guint index,
     JsonObject * settings)
 {
   OclHostArray noise = golden_get (store, stage, index, "noise", 4);
-  gsize n = host_array_get_count (&noise);
+  gsize n = ocl_host_array_get_count (&noise);
   g_autofree float *found = g_new (float, n);
   g_autoptr (TorchRandom) random = torch_random_new
       ((guint64) json_object_get_int_member (settings, "seed"));

@@ -46,7 +46,7 @@ static void
 assert_close (OclContext * cl, OclTensor * t, const OclHostArray * expected,
     double bound)
 {
-  gsize n = host_array_get_count (expected);
+  gsize n = ocl_host_array_get_count (expected);
   g_autofree float *values = g_new (float, n);
   g_autoptr (GError) error = NULL;
   double e;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ocl/ocl-private.h"
+#include "eight-bits.h"
 #include "ocl-test.h"
 
 /* ---- ways ----------------------------------------------------------------- */
@@ -98,6 +99,7 @@ typedef struct
 {
   OclHostArray array;
   guint8 *memory;
+  guint8 *scales;
   float *values;                /* what the array holds, as float */
 } Host;
 
@@ -105,10 +107,37 @@ static inline void
 host_clear (Host * host)
 {
   g_free (host->memory);
+  g_free (host->scales);
   g_free (host->values);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Host, host_clear)
+
+/* Random codes that are numbers, with a scale for each row. */
+static inline void
+host_fill_eight_bits (Host * host, gsize n)
+{
+  OclType type = host->array.type;
+  double most = type == OCL_I8 ? 127 : type == OCL_F8_E4M3 ? 448 : 57344;
+  gsize rows = host->array.dims[0];
+  g_autofree float *scales = test_random (rows);
+
+  for (gsize row = 0; row < rows; row++)
+    scales[row] /= most;
+  for (gsize i = 0; i < n; i++) {
+    double value;
+
+    do {
+      host->memory[1 + i] = g_test_rand_int_range (0, 256);
+      value = eight_bits_value (type, host->memory[1 + i]);
+    } while (!isfinite (value));
+    host->values[i] = (float) value * scales[i / (n / rows)];
+  }
+  host->scales = g_malloc (rows * sizeof *scales + 1);
+  memcpy (host->scales + 1, scales, rows * sizeof *scales);
+  host->array.scales = host->scales + 1;
+  host->array.n_scales = rows;
+}
 
 /* Random numbers, at an odd address as they may be in a file. Those of F16 are
  * small multiples of a power of two. */
@@ -123,6 +152,10 @@ host_new (OclType type, guint n_dims, const gsize * dims)
   host.values = test_random (n);
   host.memory = g_malloc (n * size + 1);
   host.array.data = host.memory + 1;
+  if (is_eight_bits (type)) {
+    host_fill_eight_bits (&host, n);
+    return host;
+  }
   for (gsize i = 0; i < n; i++) {
     guint8 *to = host.memory + 1 + i * size;
 
@@ -148,14 +181,7 @@ host_new (OclType type, guint n_dims, const gsize * dims)
 static inline OclHostArray
 host_rows (const Host * host, gsize first, gsize end)
 {
-  OclHostArray part = host->array;
-  gsize row = ocl_type_size (part.type);
-
-  for (guint i = 1; i < part.n_dims; i++)
-    row *= part.dims[i];
-  part.data = (const guint8 *) part.data + first * row;
-  part.dims[0] = end - first;
-  return part;
+  return ocl_host_array_rows (&host->array, first, end - first);
 }
 
 /* ---- errors ------------------------------------------------------------------ */

@@ -119,9 +119,38 @@ test_types (void)
     };
     g_autoptr (OclTensor) t = NULL;
 
-    ocl_convert (types[i], stored, OCL_F32, values, n);
+    ocl_from_float (types[i], stored, values, n);
     t = ocl_tensor_new_from_host (cl, OCL_F32, &array);
     test_assert_close (cl, t, values, bounds[i]);
+  }
+}
+
+/* Numbers of 8 bits become floats on the device, and are no type of its own. */
+static void
+test_eight_bits (void)
+{
+  static const guint8 codes[] = { 0, 1, 0x38, 0xb8, 0x7e };
+  static const float scale = 0.5f;
+  static const float expected[] = { 0, 0x1p-10f, 0.5f, -0.5f, 224 };
+  static const OclType wrong[] = { OCL_I8, OCL_F8_E4M3, OCL_F8_E5M2, OCL_U8 };
+  const OclHostArray array = { codes, OCL_F8_E4M3, 1, {5}, &scale, OCL_F32, 1 };
+  const OclHostArray scaled = { expected, OCL_F32, 1, {5}, &scale, OCL_F32, 1 };
+  g_autoptr (OclContext) cl = test_context_new (NULL);
+  g_autoptr (OclTensor) t = ocl_tensor_new_from_host (cl, OCL_F32, &array);
+  g_autoptr (OclTensor) s = ocl_tensor_new_from_host (cl, OCL_F32, &scaled);
+  float values[5];
+
+  test_assert_close (cl, t, expected, 0);
+  g_assert_true (ocl_tensor_read (cl, s, values, NULL));
+  for (guint i = 0; i < 5; i++)
+    g_assert_cmpfloat (values[i], ==, expected[i] / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (OclTensor) none =
+        ocl_tensor_new_from_host (cl, wrong[i], &array);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (ocl_context_finish (cl, &error));
+    g_assert_error (error, OCL_ERROR, OCL_ERROR_INVALID);
   }
 }
 
@@ -479,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ocl/tensor/views", test_views);
   g_test_add_func ("/ocl/tensor/view-life", test_view_life);
   g_test_add_func ("/ocl/tensor/types", test_types);
+  g_test_add_func ("/ocl/tensor/eight-bits", test_eight_bits);
   g_test_add_func ("/ocl/tensor/impossible-sizes", test_impossible_sizes);
   g_test_add_func ("/ocl/memory/limit", test_memory_limit);
   g_test_add_func ("/ocl/context/memory-gone", test_memory_gone);

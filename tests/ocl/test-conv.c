@@ -128,6 +128,9 @@ static const Case cases[] = {
   {2, 6, 11, 4, 9, 3, 3, 3, {2, 1, 0, 2, 3}, OCL_F32, TRUE, TRUE},
   {1, 20, 21, 48, 64, 3, 3, 3, SAME, OCL_F32, TRUE, TRUE, TRUE,
       OCL_ACTIVATION_GELU_TANH},
+  {2, 5, 6, 7, 35, 3, 3, 3, SAME, OCL_I8, TRUE},
+  {1, 6, 5, 9, 20, 0, 3, 3, SAME, OCL_F8_E4M3, TRUE},
+  {2, 4, 4, 17, 8, 3, 1, 1, {0}, OCL_F8_E5M2, TRUE, TRUE},
 };
 
 /* Whole frames in the middle of more frames. */
