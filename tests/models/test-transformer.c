@@ -257,7 +257,7 @@ static const char *const streams[] = {
 static OclTensor *
 block_of (OclContext * cl, const OclHostArray * x, gsize k)
 {
-  gsize n = host_array_get_count (x) / x->dims[0];
+  gsize n = ocl_host_array_get_count (x) / x->dims[0];
   const OclHostArray block = {
     .data = (const float *) x->data + k * n,.type = OCL_F32,.n_dims = 4,
     .dims = {x->dims[1], x->dims[2], x->dims[3], x->dims[4]}
@@ -310,7 +310,7 @@ check_stream (OclContext * cl, const Setting * s, Transformer * t,
   JsonArray *texts = json_object_get_array_member (settings, "texts");
   g_autoptr (TransformerCache) cache = cache_for (s, t, &clean);
   const float context = context_timestep (s);
-  gsize frames = clean.dims[2], n = host_array_get_count (&clean);
+  gsize frames = clean.dims[2], n = ocl_host_array_get_count (&clean);
   g_autoptr (GError) error = NULL;
 
   for (gsize k = 0; k < clean.dims[0]; k++) {
