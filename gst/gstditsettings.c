@@ -26,7 +26,8 @@ enum
   PROP_CHUNK_FRAMES,
   PROP_PRECISION,
   PROP_GEMM,
-  PROP_MEMORY_LIMIT
+  PROP_MEMORY_LIMIT,
+  PROP_IS_LIVE
 };
 
 #define DEFAULT_MODEL NULL
@@ -45,6 +46,7 @@ enum
 #define DEFAULT_PRECISION OCL_PRECISION_AUTO
 #define DEFAULT_GEMM OCL_GEMM_AUTO
 #define DEFAULT_MEMORY_LIMIT 0
+#define DEFAULT_IS_LIVE FALSE
 
 /* The first is read when the element starts, the second at each chunk. */
 #define READY_FLAGS \
@@ -74,6 +76,7 @@ gst_dit_settings_init (GstDitSettings * settings)
   settings->num_frames = DEFAULT_NUM_FRAMES;
   settings->duration = DEFAULT_DURATION;
   settings->chunk_frames = DEFAULT_CHUNK_FRAMES;
+  settings->is_live = DEFAULT_IS_LIVE;
 }
 
 void
@@ -265,12 +268,14 @@ install_length_properties (GObjectClass * klass)
   /**
    * GstDitTextSrc:num-frames:
    *
-   * Frames to make in all: 0 is one chunk, -1 goes on until it is stopped. What
-   * is longer than a chunk is made of several, one after the other.
+   * Frames to make in all: 0 is one clip of the model's own length (or of
+   * #GstDitTextSrc:chunk-frames, if the model makes clips at once), -1 goes on
+   * until it is stopped. What is longer than a chunk is made of several, one after
+   * the other.
    */
   g_object_class_install_property (klass, PROP_NUM_FRAMES,
       g_param_spec_int ("num-frames", "Number of frames",
-          "Frames to make in all (0 = one chunk, -1 = endless)",
+          "Frames to make in all (0 = one clip, -1 = endless)",
           -1, G_MAXINT, DEFAULT_NUM_FRAMES, READY_FLAGS));
 
   /**
@@ -289,12 +294,24 @@ install_length_properties (GObjectClass * klass)
    * GstDitTextSrc:chunk-frames:
    *
    * Frames that are sampled at once: the `num_frames` of diffusers. The Wan
-   * models take 4 n + 1.
+   * models take 4 n + 1. Of a causal model it is the first chunk's length; the
+   * later ones, which go on from it, have 3 frames more.
    */
   g_object_class_install_property (klass, PROP_CHUNK_FRAMES,
       g_param_spec_uint ("chunk-frames", "Chunk frames",
           "Frames that are sampled at once (0 = the model's own)",
           0, 100000, DEFAULT_CHUNK_FRAMES, READY_FLAGS));
+
+  /**
+   * GstDitTextSrc:is-live:
+   *
+   * Whether it is a live source: frames go out when the pipeline's clock says so, and
+   * where a frame is not made in time the last one is repeated.
+   */
+  g_object_class_install_property (klass, PROP_IS_LIVE,
+      g_param_spec_boolean ("is-live", "Is live",
+          "Whether frames go out by the pipeline's clock", DEFAULT_IS_LIVE,
+          READY_FLAGS));
 }
 
 void
@@ -366,6 +383,9 @@ gst_dit_settings_set_property (GstDitSettings * settings, guint id,
     case PROP_MEMORY_LIMIT:
       settings->memory_limit = g_value_get_uint64 (value);
       break;
+    case PROP_IS_LIVE:
+      settings->is_live = g_value_get_boolean (value);
+      break;
     default:
       return FALSE;
   }
@@ -425,6 +445,9 @@ gst_dit_settings_get_property (const GstDitSettings * settings, guint id,
     case PROP_MEMORY_LIMIT:
       g_value_set_uint64 (value, settings->memory_limit);
       break;
+    case PROP_IS_LIVE:
+      g_value_set_boolean (value, settings->is_live);
+      break;
     default:
       return FALSE;
   }
@@ -476,13 +499,6 @@ gst_dit_settings_to_video (const GstDitSettings * settings, guint width,
   return video;
 }
 
-guint
-gst_dit_settings_get_chunk_frames (const GstDitSettings * settings,
-    const VideoInfo * info)
-{
-  return settings->chunk_frames ? settings->chunk_frames : info->chunk_frames;
-}
-
 gint64
 gst_dit_settings_get_total_frames (const GstDitSettings * settings,
     const VideoInfo * info)
@@ -492,5 +508,7 @@ gst_dit_settings_get_total_frames (const GstDitSettings * settings,
         GST_SECOND);
   if (settings->num_frames != 0)
     return settings->num_frames;
-  return gst_dit_settings_get_chunk_frames (settings, info);
+  if (settings->chunk_frames && !info->causal)
+    return settings->chunk_frames;
+  return info->clip_frames;
 }

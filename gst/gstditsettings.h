@@ -24,9 +24,10 @@ typedef struct
   VideoSampler sampler;
   double flow_shift;            /* 0: the model's */
 
-  int num_frames;               /* 0: one chunk, < 0: endless */
+  int num_frames;               /* 0: one clip, < 0: endless */
   GstClockTime duration;        /* NONE: num_frames says */
   guint chunk_frames;           /* 0: the model's */
+  gboolean is_live;
 } GstDitSettings;
 
 void gst_dit_settings_init (GstDitSettings * settings);
@@ -44,8 +45,6 @@ gboolean gst_dit_settings_check (const GstDitSettings * settings,
     GError ** error);
 VideoSettings gst_dit_settings_to_video (const GstDitSettings * settings,
     guint width, guint height, guint64 seed);
-guint gst_dit_settings_get_chunk_frames (const GstDitSettings * settings,
-    const VideoInfo * info);
 /* -1: endless */
 gint64 gst_dit_settings_get_total_frames (const GstDitSettings * settings,
     const VideoInfo * info);

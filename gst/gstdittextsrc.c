@@ -2,10 +2,11 @@
 /* gstdittextsrc.c: the element dittextsrc: a video source that makes what a
  * text says.
  *
- * Frame n is frame n % chunk_frames of chunk n / chunk_frames, and a chunk is a
- * function of model, settings and its index alone: so a seek is a change of
- * n. The generator belongs to the streaming thread from the end of loading to
- * stop(). */
+ * gstditchunking.c says which chunk frame n is in, and a chunk is a function of
+ * model, settings and its index alone (of a causal checkpoint: if the settings
+ * were the same from chunk 0 on): so a seek is a change of n. The generator
+ * belongs, from the end of loading to stop(), to the maker: that is the streaming
+ * thread, or, if the element is live, the thread of a pump. */
 
 /**
  * SECTION:element-dittextsrc
@@ -35,7 +36,9 @@
 #include <string.h>
 
 #include "gstditcaps.h"
+#include "gstditchunking.h"
 #include "gstditenums.h"
+#include "gstditlive.h"
 #include "gstditloader.h"
 #include "gstditmessages.h"
 #include "gstditmodel.h"
@@ -46,9 +49,18 @@
 GST_DEBUG_CATEGORY_STATIC (dit_text_src_debug);
 #define GST_CAT_DEFAULT dit_text_src_debug
 
+/* After those of the settings. */
+enum
+{
+  PROP_STATS = 100
+};
+
 struct _GstDitTextSrc
 {
   GstPushSrc parent;
+
+  GstDitLive *live;             /* used if it is live */
+  GstDitStats stats;
 
   GMutex settings_lock;
   GstDitSettings settings;
@@ -63,27 +75,35 @@ struct _GstDitTextSrc
   guint keys;                   /* that steer, 0 until loaded */
   gboolean finish;              /* EOS was asked for while loading */
   gboolean failed;              /* loading did */
+  GstVideoInfo negotiated;      /* written by the streaming thread */
 
-  /* From start() or the end of loading on; then the streaming thread's. */
+  /* the streaming thread's */
+  char *tagged_prompt;          /* that of the last tags, or NULL */
+  guint64 shown_chunk;          /* if it is live: the last, or NO_CHUNK */
+  GstClockTime shown_since;     /* when that began */
+
+  /* From start() or the end of loading on; then the maker's. */
   GstDitSettings latched;       /* of the current chunk */
   const VideoInfo *info;
   guint64 seed;
-  guint chunk_frames;
+  GstDitChunking chunking;
   gint64 total_frames;          /* -1: endless */
-  GstVideoInfo video_info;
+  GstVideoInfo video_info;      /* of the frames made */
   guint64 frame;                /* the next to make */
   gboolean have_chunk;
   guint64 chunk;                /* the one sampled */
   guint chunk_position;         /* frames taken from it */
+  gboolean announced;           /* it is, if not live */
   gboolean sampling;            /* its progress is being told */
   gboolean compiling;           /* that of kernels for its frames is */
   char *chunk_prompt;           /* what the one sampled follows */
   const char *chunk_action;     /* interned, "": none */
-  char *tagged_prompt;          /* that of the last tags, or NULL */
   char *refused;                /* what was warned of, or NULL */
   VideoTruncated truncated;     /* what was warned of */
   double text_time;             /* seconds: of the prompt encoded when loading */
 };
+
+#define NO_CHUNK G_MAXUINT64
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
@@ -115,6 +135,26 @@ gst_dit_text_src_set_property (GObject * object, guint id,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+static gboolean
+gst_dit_text_src_is_live (GstDitTextSrc * self)
+{
+  return gst_base_src_is_live (GST_BASE_SRC (self));
+}
+
+static GstStructure *
+gst_dit_text_src_get_stats (GstDitTextSrc * self)
+{
+  GstStructure *stats = gst_dit_stats_to_structure (&self->stats);
+  GstClockTime latency, max;
+
+  if (!gst_dit_live_get_latency (self->live, &latency, &max))
+    latency = 0;
+  gst_structure_set (stats,
+      "queued", G_TYPE_UINT, gst_dit_live_get_queued (self->live),
+      "latency", G_TYPE_UINT64, latency, NULL);
+  return stats;
+}
+
 static void
 gst_dit_text_src_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
@@ -122,6 +162,10 @@ gst_dit_text_src_get_property (GObject * object, guint id, GValue * value,
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (object);
   gboolean known;
 
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, gst_dit_text_src_get_stats (self));
+    return;
+  }
   g_mutex_lock (&self->settings_lock);
   known = gst_dit_settings_get_property (&self->settings, id, value);
   g_mutex_unlock (&self->settings_lock);
@@ -167,14 +211,14 @@ static GstDitChunk
 gst_dit_text_src_describe_chunk (GstDitTextSrc * self, guint64 index)
 {
   GstDitChunk chunk = { 0, };
-  guint64 first = index * self->chunk_frames;
+  guint64 first = gst_dit_chunking_get_first (&self->chunking, index);
 
   chunk.index = index;
   chunk.seed = self->seed;
   chunk.prompt = self->chunk_prompt;
   chunk.action = self->chunk_action;
   chunk.model = self->info->name;
-  chunk.frames = self->chunk_frames;
+  chunk.frames = gst_dit_chunking_get_frames (&self->chunking, index);
   if (self->total_frames >= 0)
     chunk.frames = MIN (chunk.frames, self->total_frames - first);
   chunk.timestamp = frame_time (self->info->fps, first);
@@ -203,7 +247,7 @@ warn_of_truncation (GstDitTextSrc * self, VideoTruncated truncated,
             what[news], self->info->max_prompt_tokens), (NULL));
 }
 
-/* On the streaming thread. Every operation that begins has to end: until then
+/* On the maker's thread. Every operation that begins has to end: until then
  * an application may wait with PLAYING, as gst-launch does. */
 static void
 gst_dit_text_src_late_compile (GstDitTextSrc * self, const char *stage)
@@ -249,7 +293,8 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
   video_generator_get_timings (generator, &timings);
   self->text_time = timings.text;
   self->info = info;
-  self->chunk_frames = gst_dit_settings_get_chunk_frames (&self->latched, info);
+  video_generator_get_chunk_frames (generator, &self->chunking.first,
+      &self->chunking.later);
   self->total_frames = gst_dit_settings_get_total_frames (&self->latched, info);
 
   g_mutex_lock (&self->state_lock);
@@ -258,6 +303,9 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
   self->fps = info->fps;
   self->keys = gst_dit_navigation_get_keys (info->actions);
   g_mutex_unlock (&self->state_lock);
+  if (gst_dit_text_src_is_live (self))
+    gst_dit_live_prepare (self->live, info->fps,
+        MAX (self->chunking.first, self->chunking.later));
 
   if (self->total_frames >= 0) {
     GST_OBJECT_LOCK (self);
@@ -329,7 +377,9 @@ gst_dit_text_src_start (GstBaseSrc * source)
   gst_dit_settings_clear (&self->latched);
   gst_dit_text_src_copy_settings (self, &self->latched);
   self->have_chunk = FALSE;
+  self->shown_chunk = NO_CHUNK;
   self->finish = self->failed = FALSE;
+  gst_dit_stats_reset (&self->stats);
   g_clear_pointer (&self->tagged_prompt, g_free);
   g_clear_pointer (&self->refused, g_free);
   self->seed = self->latched.seed >= 0 ? (guint64) self->latched.seed :
@@ -348,6 +398,12 @@ gst_dit_text_src_stop (GstBaseSrc * source)
 {
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
   g_autoptr (VideoGenerator) generator = NULL;
+
+  g_mutex_lock (&self->state_lock);
+  if (self->generator)
+    video_generator_cancel (self->generator);
+  g_mutex_unlock (&self->state_lock);
+  gst_dit_live_stop (self->live);
 
   g_mutex_lock (&self->state_lock);
   generator = g_steal_pointer (&self->generator);
@@ -370,8 +426,8 @@ gst_dit_text_src_ref_loader (GstDitTextSrc * self)
   return loader;
 }
 
-/* Ends what the generator does, within a kernel's time. While loading, nothing
- * but the pad's deactivation comes here: see gst_dit_text_src_defer_event(). */
+/* Ends what the generator does, within a kernel's time, if it is the streaming
+ * thread that waits for it. While loading, nothing but the pad's deactivation comes here: see gst_dit_text_src_defer_event(). */
 static gboolean
 gst_dit_text_src_unlock (GstBaseSrc * source)
 {
@@ -381,8 +437,9 @@ gst_dit_text_src_unlock (GstBaseSrc * source)
   if (loader && gst_dit_loader_cancel (loader))
     gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_CANCELED,
         "open", -1, "Loading was cancelled");
+  gst_dit_live_set_unlocked (self->live, TRUE);
   g_mutex_lock (&self->state_lock);
-  if (self->generator)
+  if (self->generator && !gst_dit_text_src_is_live (self))
     video_generator_cancel (self->generator);
   g_mutex_unlock (&self->state_lock);
   return TRUE;
@@ -397,8 +454,11 @@ gst_dit_text_src_unlock_stop (GstBaseSrc * source)
   if (self->generator)
     video_generator_uncancel (self->generator);
   g_mutex_unlock (&self->state_lock);
+  gst_dit_live_set_unlocked (self->live, FALSE);
+  gst_dit_live_flush (self->live);
   /* Tags on their way may have been flushed. */
   g_clear_pointer (&self->tagged_prompt, g_free);
+  self->shown_chunk = NO_CHUNK;
   return TRUE;
 }
 
@@ -429,6 +489,35 @@ gst_dit_text_src_fixate (GstBaseSrc * source, GstCaps * caps)
   return gst_dit_caps_fixate (caps, self->info);
 }
 
+/* On the streaming thread. If the element is live, the base class runs that thread in
+ * PLAYING even while the model is loading: then it goes through negotiation
+ * with nothing negotiated, and is sent away when it asks for a buffer. At the
+ * end of loading it is started again. */
+static gboolean
+gst_dit_text_src_is_started (GstBaseSrc * source)
+{
+  gboolean started;
+
+  GST_OBJECT_LOCK (source);
+  started = GST_OBJECT_FLAG_IS_SET (source, GST_BASE_SRC_FLAG_STARTED);
+  GST_OBJECT_UNLOCK (source);
+  return started;
+}
+
+static GstFlowReturn
+gst_dit_text_src_alloc (GstBaseSrc * source, guint64 offset, guint size,
+    GstBuffer ** buffer)
+{
+  if (gst_dit_text_src_is_started (source))
+    return GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->alloc (source,
+        offset, size, buffer);
+  /* num-buffers was counted down, and there is still no negotiation. */
+  if (source->num_buffers_left >= 0)
+    source->num_buffers_left++;
+  gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (source));
+  return GST_FLOW_FLUSHING;
+}
+
 /* As the base class does, but says why it failed. */
 static gboolean
 gst_dit_text_src_negotiate (GstBaseSrc * source)
@@ -437,6 +526,8 @@ gst_dit_text_src_negotiate (GstBaseSrc * source)
   g_autoptr (GstCaps) wanted = NULL;
   g_autofree char *why = NULL;
 
+  if (!gst_dit_text_src_is_started (source))
+    return TRUE;
   if (GST_BASE_SRC_CLASS (gst_dit_text_src_parent_class)->negotiate (source))
     return TRUE;
   if (GST_PAD_IS_FLUSHING (GST_BASE_SRC_PAD (source)))
@@ -448,6 +539,24 @@ gst_dit_text_src_negotiate (GstBaseSrc * source)
   return FALSE;
 }
 
+/* For frames made from now on. A causal checkpoint can't go on in another size. */
+static void
+gst_dit_text_src_adopt_info (GstDitTextSrc * self)
+{
+  GstVideoInfo info;
+
+  g_mutex_lock (&self->state_lock);
+  info = self->negotiated;
+  g_mutex_unlock (&self->state_lock);
+  if (info.width != self->video_info.width
+      || info.height != self->video_info.height) {
+    self->have_chunk = FALSE;
+    if (self->info->causal && gst_dit_text_src_is_live (self))
+      self->frame = 0;
+  }
+  self->video_info = info;
+}
+
 static gboolean
 gst_dit_text_src_set_caps (GstBaseSrc * source, GstCaps * caps)
 {
@@ -456,10 +565,11 @@ gst_dit_text_src_set_caps (GstBaseSrc * source, GstCaps * caps)
 
   if (!gst_video_info_from_caps (&info, caps))
     return FALSE;
-  if (info.width != self->video_info.width
-      || info.height != self->video_info.height)
-    self->have_chunk = FALSE;
-  self->video_info = info;
+  g_mutex_lock (&self->state_lock);
+  self->negotiated = info;
+  g_mutex_unlock (&self->state_lock);
+  if (!gst_dit_text_src_is_live (self))
+    gst_dit_text_src_adopt_info (self);
   return TRUE;
 }
 
@@ -474,10 +584,12 @@ gst_dit_text_src_decide_allocation (GstBaseSrc * source, GstQuery * query)
   guint size = 0, min = 0, max = 0;
   gboolean offered = gst_query_get_n_allocation_pools (query) > 0;
 
+  if (!gst_dit_text_src_is_started (source))
+    return TRUE;
   gst_query_parse_allocation (query, &caps, NULL);
   if (offered)
     gst_query_parse_nth_allocation_pool (query, 0, &pool, &size, &min, &max);
-  size = MAX (size, GST_VIDEO_INFO_SIZE (&self->video_info));
+  size = MAX (size, GST_VIDEO_INFO_SIZE (&self->negotiated));
   if (!pool)
     pool = gst_video_buffer_pool_new ();
 
@@ -596,8 +708,8 @@ gst_dit_text_src_step (guint step, guint steps, gpointer data)
   g_autofree char *of_chunks = NULL;
 
   if (self->total_frames > 0)
-    of_chunks = g_strdup_printf (" of %" G_GINT64_FORMAT,
-        (self->total_frames + self->chunk_frames - 1) / self->chunk_frames);
+    of_chunks = g_strdup_printf (" of %" G_GUINT64_FORMAT,
+        gst_dit_chunking_count (&self->chunking, self->total_frames));
   gst_dit_post_progress (GST_ELEMENT (self), GST_PROGRESS_TYPE_CONTINUE,
       "sample", 100 * step / steps,
       "Chunk %" G_GUINT64_FORMAT "%s: step %u of %u", self->chunk + 1,
@@ -613,16 +725,15 @@ gst_dit_text_src_queue_event (GstDitTextSrc * self, GstEvent * event)
 }
 
 static void
-gst_dit_text_src_announce_chunk (GstDitTextSrc * self)
+gst_dit_text_src_announce_chunk (GstDitTextSrc * self,
+    const GstDitChunk * chunk)
 {
-  GstDitChunk chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
-
-  if (g_strcmp0 (self->tagged_prompt, chunk.prompt) != 0) {
+  if (g_strcmp0 (self->tagged_prompt, chunk->prompt) != 0) {
     g_free (self->tagged_prompt);
-    self->tagged_prompt = g_strdup (chunk.prompt);
-    gst_dit_text_src_queue_event (self, gst_dit_tag_event_new (&chunk));
+    self->tagged_prompt = g_strdup (chunk->prompt);
+    gst_dit_text_src_queue_event (self, gst_dit_tag_event_new (chunk));
   }
-  gst_dit_text_src_queue_event (self, gst_dit_scene_event_new (&chunk));
+  gst_dit_text_src_queue_event (self, gst_dit_scene_event_new (chunk));
 }
 
 /* What the chunk that was sampled follows: kept, for it may be told of when the
@@ -694,7 +805,7 @@ gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
   if (!local)
     g_set_error (&local, VIDEO_ERROR, VIDEO_ERROR_UNSUPPORTED,
         "the model made %u frames of a chunk, not %u", self->chunk_position,
-        self->chunk_frames);
+        gst_dit_chunking_get_frames (&self->chunking, self->chunk));
   self->have_chunk = FALSE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -704,14 +815,15 @@ gst_dit_text_src_take_frame (GstDitTextSrc * self, const OclFrame * to,
 static gboolean
 gst_dit_text_src_go_to_frame (GstDitTextSrc * self, GError ** error)
 {
-  guint64 index = self->frame / self->chunk_frames;
-  guint position = self->frame % self->chunk_frames;
+  guint position;
+  guint64 index = gst_dit_chunking_find (&self->chunking, self->frame,
+      &position);
 
   if (!self->have_chunk || self->chunk != index
       || self->chunk_position > position) {
     if (!gst_dit_text_src_sample (self, index, error))
       return FALSE;
-    gst_dit_text_src_announce_chunk (self);
+    self->announced = FALSE;
   }
   while (self->chunk_position < position) {
     if (!gst_dit_text_src_take_frame (self, NULL, error))
@@ -736,6 +848,8 @@ gst_dit_text_src_write_frame (GstDitTextSrc * self, GstBuffer * buffer,
   to = gst_dit_caps_map_frame (&frame);
   written = gst_dit_text_src_take_frame (self, &to, error);
   gst_video_frame_unmap (&frame);
+  if (written)
+    gst_dit_stats_add (&self->stats, GST_DIT_STAT_GENERATED, 1);
   return written;
 }
 
@@ -752,25 +866,29 @@ gst_dit_text_src_stamp (GstDitTextSrc * self, GstBuffer * buffer)
   GST_BUFFER_OFFSET_END (buffer) = self->frame + 1;
 }
 
-static void
-gst_dit_text_src_finish_frame (GstDitTextSrc * self)
+/* TRUE if it was its chunk's last, and what that took. */
+static gboolean
+gst_dit_text_src_finish_frame (GstDitTextSrc * self,
+    const GstDitChunk * chunk, VideoTimings * timings)
 {
-  GstDitChunk chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
-
   self->frame++;
-  if (self->chunk_position == chunk.frames) {
-    VideoTimings timings;
+  if (self->chunk_position != chunk->frames)
+    return FALSE;
+  video_generator_get_timings (self->generator, timings);
+  timings->text += self->text_time;
+  self->text_time = 0;
+  return TRUE;
+}
 
-    video_generator_get_timings (self->generator, &timings);
-    timings.text += self->text_time;
-    self->text_time = 0;
-    gst_dit_post_chunk (GST_ELEMENT (self), &chunk, &timings);
-  }
+static gboolean
+gst_dit_text_src_is_complete (GstDitTextSrc * self)
+{
+  return self->total_frames >= 0 && self->frame >= (guint64) self->total_frames;
 }
 
 /* Told once of an EOS that was asked for: a seek may go on after it. */
 static gboolean
-gst_dit_text_src_at_end (GstDitTextSrc * self)
+gst_dit_text_src_must_finish (GstDitTextSrc * self)
 {
   gboolean finish;
 
@@ -778,29 +896,134 @@ gst_dit_text_src_at_end (GstDitTextSrc * self)
   finish = self->finish;
   self->finish = FALSE;
   g_mutex_unlock (&self->state_lock);
-  return finish || (self->total_frames >= 0
-      && self->frame >= (guint64) self->total_frames);
+  return finish;
+}
+
+/* What comes of an error of the generator's. */
+static GstFlowReturn
+gst_dit_text_src_fail (GstDitTextSrc * self, const GError * error)
+{
+  if (g_error_matches (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED))
+    return GST_FLOW_FLUSHING;
+  gst_dit_text_src_post_error (self, error);
+  return GST_FLOW_ERROR;
+}
+
+static GstFlowReturn
+gst_dit_text_src_fill_next (GstDitTextSrc * self, GstBuffer * buffer)
+{
+  g_autoptr (GError) error = NULL;
+  GstDitChunk chunk;
+  VideoTimings timings;
+
+  if (gst_dit_text_src_is_complete (self))
+    return GST_FLOW_EOS;
+  if (!gst_dit_text_src_go_to_frame (self, &error))
+    return gst_dit_text_src_fail (self, error);
+  chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
+  if (!self->announced)
+    gst_dit_text_src_announce_chunk (self, &chunk);
+  self->announced = TRUE;
+  if (!gst_dit_text_src_write_frame (self, buffer, &error))
+    return gst_dit_text_src_fail (self, error);
+
+  gst_dit_text_src_stamp (self, buffer);
+  if (gst_dit_text_src_finish_frame (self, &chunk, &timings))
+    gst_dit_post_chunk (GST_ELEMENT (self), &chunk, &timings);
+  return GST_FLOW_OK;
+}
+
+/* ---- live --------------------------------------------------------------- */
+
+/* On the pump's thread. */
+static gboolean
+gst_dit_text_src_make_frame (gpointer owner, GstDitFrame * frame,
+    GError ** error)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (owner);
+  guint position;
+
+  if (gst_dit_text_src_is_complete (self))
+    return FALSE;
+  gst_dit_chunking_find (&self->chunking, self->frame, &position);
+  if (position == 0)
+    gst_dit_text_src_adopt_info (self);
+  if (!gst_dit_text_src_go_to_frame (self, error))
+    return FALSE;
+
+  frame->info = self->video_info;
+  frame->number = self->frame;
+  frame->chunk = gst_dit_text_src_describe_chunk (self, self->chunk);
+  frame->chunk.prompt = g_strdup (frame->chunk.prompt);
+  frame->buffer = gst_buffer_new_allocate (NULL,
+      GST_VIDEO_INFO_SIZE (&self->video_info), NULL);
+  if (!gst_dit_text_src_write_frame (self, frame->buffer, error))
+    return FALSE;
+  frame->completes = gst_dit_text_src_finish_frame (self, &frame->chunk,
+      &frame->timings);
+  frame->is_last = gst_dit_text_src_is_complete (self);
+  return TRUE;
+}
+
+/* Of a chunk the time is told at which it is shown. */
+static void
+gst_dit_text_src_frame_taken (gpointer owner, const GstDitFrame * frame,
+    GstClockTime time)
+{
+  GstDitTextSrc *self = GST_DIT_TEXT_SRC (owner);
+  GstDitChunk chunk = frame->chunk;
+  gboolean begins = chunk.index != self->shown_chunk;
+
+  if (begins)
+    self->shown_since = time;
+  self->shown_chunk = chunk.index;
+  chunk.timestamp = self->shown_since;
+  if (begins)
+    gst_dit_text_src_announce_chunk (self, &chunk);
+  if (frame->completes)
+    gst_dit_post_chunk (GST_ELEMENT (self), &chunk, &frame->timings);
+}
+
+static GstFlowReturn
+gst_dit_text_src_fill_live (GstDitTextSrc * self, GstBuffer * buffer)
+{
+  g_autoptr (GError) error = NULL;
+  const GstDitFrame *frame;
+  GstDitPace pace;
+  GstFlowReturn flow = gst_dit_live_next (self->live, &frame, &pace, &error);
+
+  if (flow == GST_FLOW_ERROR)
+    return gst_dit_text_src_fail (self, error);
+  if (flow != GST_FLOW_OK)
+    return flow;
+  if (!gst_dit_frame_copy (frame, buffer, &self->negotiated)) {
+    GST_ELEMENT_ERROR (self, STREAM, FAILED,
+        ("A buffer of downstream's pool can't be written to."), (NULL));
+    return GST_FLOW_ERROR;
+  }
+
+  GST_BUFFER_PTS (buffer) = pace.time;
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION (buffer) = pace.duration;
+  GST_BUFFER_OFFSET (buffer) = frame->number;
+  GST_BUFFER_OFFSET_END (buffer) = frame->number + 1;
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
 gst_dit_text_src_fill (GstPushSrc * source, GstBuffer * buffer)
 {
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (source);
-  g_autoptr (GError) error = NULL;
+  GstFlowReturn flow;
 
-  if (gst_dit_text_src_at_end (self))
+  if (gst_dit_text_src_must_finish (self))
     return GST_FLOW_EOS;
-  if (gst_dit_text_src_go_to_frame (self, &error)
-      && gst_dit_text_src_write_frame (self, buffer, &error)) {
-    gst_dit_text_src_stamp (self, buffer);
-    gst_dit_text_src_finish_frame (self);
-    return GST_FLOW_OK;
-  }
-
-  if (g_error_matches (error, VIDEO_ERROR, VIDEO_ERROR_CANCELLED))
-    return GST_FLOW_FLUSHING;
-  gst_dit_text_src_post_error (self, error);
-  return GST_FLOW_ERROR;
+  flow = gst_dit_text_src_is_live (self) ?
+      gst_dit_text_src_fill_live (self, buffer) :
+      gst_dit_text_src_fill_next (self, buffer);
+  if (flow == GST_FLOW_OK)
+    gst_dit_stats_add (&self->stats, GST_DIT_STAT_OUT, 1);
+  return flow;
 }
 
 /* ---- seeking, events, queries ------------------------------------------- */
@@ -808,7 +1031,7 @@ gst_dit_text_src_fill (GstPushSrc * source, GstBuffer * buffer)
 static gboolean
 gst_dit_text_src_is_seekable (GstBaseSrc * source)
 {
-  return TRUE;
+  return !gst_base_src_is_live (source);
 }
 
 static gboolean
@@ -925,8 +1148,8 @@ gst_dit_text_src_intercept_event (GstDitTextSrc * self, GstEvent * event,
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_SEEK:
       gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
-      if (rate <= 0) {
-        GST_WARNING_OBJECT (self, "can't play backwards");
+      if (rate <= 0 || gst_dit_text_src_is_live (self)) {
+        GST_WARNING_OBJECT (self, "can't play backwards, nor seek if live");
         *result = FALSE;
         return TRUE;
       }
@@ -945,8 +1168,14 @@ gst_dit_text_src_intercept_event (GstDitTextSrc * self, GstEvent * event,
 static gboolean
 gst_dit_text_src_event (GstBaseSrc * source, GstEvent * event)
 {
+  GstClockTime latency;
   gboolean result;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY) {
+    gst_event_parse_latency (event, &latency);
+    gst_dit_live_set_pipeline_latency (GST_DIT_TEXT_SRC (source)->live,
+        latency);
+  }
   if (gst_dit_text_src_intercept_event (GST_DIT_TEXT_SRC (source), event,
           &result))
     return result;
@@ -992,9 +1221,25 @@ gst_dit_text_src_convert (GstDitTextSrc * self, GstQuery * query)
   return TRUE;
 }
 
+/* FALSE: as the base class says. */
+static gboolean
+gst_dit_text_src_tell_latency (GstDitTextSrc * self, GstQuery * query)
+{
+  GstClockTime min, max;
+
+  if (!gst_dit_text_src_is_live (self)
+      || !gst_dit_live_get_latency (self->live, &min, &max))
+    return FALSE;
+  gst_query_set_latency (query, TRUE, min, max);
+  return TRUE;
+}
+
 static gboolean
 gst_dit_text_src_query (GstBaseSrc * source, GstQuery * query)
 {
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY
+      && gst_dit_text_src_tell_latency (GST_DIT_TEXT_SRC (source), query))
+    return TRUE;
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_CONVERT:
       return gst_dit_text_src_convert (GST_DIT_TEXT_SRC (source), query);
@@ -1010,19 +1255,46 @@ gst_dit_text_src_query (GstBaseSrc * source, GstQuery * query)
   }
 }
 
+static gboolean
+gst_dit_text_src_prepare_state (GstDitTextSrc * self,
+    GstStateChange transition, GError ** error)
+{
+  gboolean live;
+
+  switch (transition) {
+    case GST_STATE_CHANGE_NULL_TO_READY:
+      return video_check_device (NULL, error);
+    case GST_STATE_CHANGE_READY_TO_PAUSED:
+      g_mutex_lock (&self->settings_lock);
+      live = self->settings.is_live;
+      g_mutex_unlock (&self->settings_lock);
+      gst_base_src_set_live (GST_BASE_SRC (self), live);
+      return TRUE;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      gst_dit_live_set_paused (self->live, FALSE);
+      return TRUE;
+    default:
+      return TRUE;
+  }
+}
+
 static GstStateChangeReturn
 gst_dit_text_src_change_state (GstElement * element, GstStateChange transition)
 {
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (element);
   g_autoptr (GError) error = NULL;
+  GstStateChangeReturn result;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY
-      && !video_check_device (NULL, &error)) {
+  if (!gst_dit_text_src_prepare_state (self, transition, &error)) {
     gst_dit_text_src_post_error (self, error);
     return GST_STATE_CHANGE_FAILURE;
   }
-  return GST_ELEMENT_CLASS (gst_dit_text_src_parent_class)->change_state
+  result = GST_ELEMENT_CLASS (gst_dit_text_src_parent_class)->change_state
       (element, transition);
+  /* The base class knows by now that it does not play, and holds who asks. */
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_dit_live_set_paused (self->live, TRUE);
+  return result;
 }
 
 /* ---- GstURIHandler ------------------------------------------------------ */
@@ -1080,9 +1352,15 @@ gst_dit_text_src_uri_handler_init (gpointer iface, gpointer data)
 static void
 gst_dit_text_src_init (GstDitTextSrc * self)
 {
+  static const GstDitLiveFuncs funcs = {
+    gst_dit_text_src_make_frame, gst_dit_text_src_frame_taken
+  };
+
   g_mutex_init (&self->settings_lock);
   g_mutex_init (&self->state_lock);
   gst_dit_settings_init (&self->settings);
+  gst_dit_stats_init (&self->stats);
+  self->live = gst_dit_live_new (GST_BASE_SRC (self), &self->stats, &funcs);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_base_src_set_async (GST_BASE_SRC (self), TRUE);
 }
@@ -1093,6 +1371,8 @@ gst_dit_text_src_finalize (GObject * object)
   GstDitTextSrc *self = GST_DIT_TEXT_SRC (object);
 
   g_clear_pointer (&self->loader, gst_dit_loader_unref);
+  gst_dit_live_free (self->live);
+  gst_dit_stats_clear (&self->stats);
   gst_dit_settings_clear (&self->settings);
   gst_dit_settings_clear (&self->latched);
   g_free (self->tagged_prompt);
@@ -1119,6 +1399,18 @@ gst_dit_text_src_class_init (GstDitTextSrcClass * klass)
   object_class->finalize = gst_dit_text_src_finalize;
   gst_dit_settings_install_properties (object_class);
 
+  /**
+   * GstDitTextSrc:stats:
+   *
+   * How many frames were `generated`, went `out` (with those repeated), were
+   * `repeated` and `dropped` since the start (uint64), are `queued` (uint), and the
+   * `latency` (uint64, nanoseconds) that is told to the pipeline.
+   */
+  g_object_class_install_property (object_class, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "Frames generated, pushed, repeated, dropped and queued; latency",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
   gst_element_class_set_static_metadata (element_class,
       "Text-to-video source", "Source/Video",
       "Makes video from a text by a diffusion transformer that runs on OpenCL",
@@ -1133,6 +1425,7 @@ gst_dit_text_src_class_init (GstDitTextSrcClass * klass)
   base_class->fixate = gst_dit_text_src_fixate;
   base_class->set_caps = gst_dit_text_src_set_caps;
   base_class->decide_allocation = gst_dit_text_src_decide_allocation;
+  base_class->alloc = gst_dit_text_src_alloc;
   base_class->start = gst_dit_text_src_start;
   base_class->stop = gst_dit_text_src_stop;
   base_class->unlock = gst_dit_text_src_unlock;

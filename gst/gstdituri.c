@@ -8,14 +8,15 @@
 
 #define PREFIX GST_DIT_URI_SCHEME "://"
 
-/* A property of the element's own type, or NULL. */
+/* A property of the element's own type that can be set, or NULL. */
 static GParamSpec *
 find_own_property (GObject * object, const char *name)
 {
   GParamSpec *pspec =
       g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
 
-  return pspec && pspec->owner_type == G_OBJECT_TYPE (object) ? pspec : NULL;
+  return pspec && pspec->owner_type == G_OBJECT_TYPE (object)
+      && pspec->flags & G_PARAM_WRITABLE ? pspec : NULL;
 }
 
 static gboolean

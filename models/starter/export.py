@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes the trained parts as a diffusers directory, in bfloat16."""
+"""Writes the trained parts as a diffusers directory, and reads it again.
+
+Weights are in 8 bits and bfloat16 (eight_bits.py): half of what bfloat16
+alone would take.
+"""
 
 import json
 import os
@@ -7,13 +11,16 @@ import shutil
 
 import torch
 from diffusers import UniPCMultistepScheduler
+from safetensors.torch import load_file, save_file
 from transformers import T5Tokenizer
 
 import dit
+import eight_bits
 import progress
 import stage
 import text
 import vae as autoencoder
+import vocabulary
 
 # How the checkpoint likes to be run; the engine reads it from
 # dit_config.json.
@@ -23,7 +30,12 @@ NATIVE = dict(name='gst-dit starter',
               flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
               causal_block=dit.BLOCK, causal_window=dit.WINDOW,
               causal_sink=dit.SINK, causal_context_timestep=50,
-              event_seconds=2.25)
+              event_seconds=2.25, words='words.txt', actions={
+                  'straight': 'we drive straight on',
+                  'left': 'we turn to the left',
+                  'right': 'we turn to the right',
+                  'faster': 'we drive faster', 'slower': 'we drive slower',
+                  'brake': 'we brake'})
 
 
 def scheduler():
@@ -51,12 +63,44 @@ def _tokenizer(spiece, folder):
         file.write('\n')
 
 
+WEIGHTS = ('diffusion_pytorch_model.safetensors', 'model.safetensors')
+
+
+def _weights(folder):
+    """The file of a part's weights."""
+    return next(path for path in (os.path.join(folder, name)
+                                  for name in WEIGHTS)
+                if os.path.exists(path))
+
+
+def _write_part(part, folder):
+    """As diffusers writes it, then the weights once more, smaller."""
+    part.save_pretrained(folder)
+    path = _weights(folder)
+    save_file(eight_bits.quantise(load_file(path)), path,
+              metadata={'format': 'pt'})
+
+
+def _read_part(kind, folder):
+    """A part in float32; a part of transformers', where kind is its."""
+    if hasattr(kind, 'load_config'):
+        part = kind.from_config(kind.load_config(folder))
+    else:
+        part = kind(kind.config_class.from_pretrained(folder))
+    rest = part.load_state_dict(
+        eight_bits.restore(load_file(_weights(folder))), strict=False)
+    own = {name for name, _ in part.named_parameters()}
+    if rest.unexpected_keys or own & set(rest.missing_keys):
+        raise ValueError(f'{folder}: {rest}')
+    return part.eval()
+
+
 def write(folder, transformer, vae, encoder, spiece):
     """Write the directory `folder` from the parts."""
     os.makedirs(folder, exist_ok=True)
     for name, part in (('transformer', transformer), ('vae', vae),
                        ('text_encoder', encoder)):
-        part.to(torch.bfloat16).save_pretrained(os.path.join(folder, name))
+        _write_part(part, os.path.join(folder, name))
     _tokenizer(spiece, os.path.join(folder, 'tokenizer'))
     scheduler().save_pretrained(os.path.join(folder, 'scheduler'))
     index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
@@ -72,6 +116,9 @@ def write(folder, transformer, vae, encoder, spiece):
         with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
             json.dump(content, file, indent=2)
             file.write('\n')
+    path = os.path.join(folder, NATIVE['words'])
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines(word + '\n' for word in vocabulary.known())
 
 
 def from_training(out, folder):
@@ -87,11 +134,10 @@ def from_training(out, folder):
 
 
 def load(folder):
-    """The parts of a checkpoint in float32, as diffusers loads them."""
+    """The parts of a checkpoint, in float32."""
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
     from transformers import UMT5EncoderModel
-    parts = [kind.from_pretrained(os.path.join(folder, name),
-                                  torch_dtype=torch.float32).eval()
+    parts = [_read_part(kind, os.path.join(folder, name))
              for kind, name in ((WanTransformer3DModel, 'transformer'),
                                 (AutoencoderKLWan, 'vae'),
                                 (UMT5EncoderModel, 'text_encoder'))]

@@ -37,6 +37,9 @@ guint64
 sample_frame (GstSample * sample)
 {
   FakeMark mark = sample_mark (sample);
+  guint later = fake_video.chunk_frames + (fake_video.causal ? 3 : 0);
 
-  return (guint64) mark.chunk * fake_video.chunk_frames + mark.position;
+  return mark.chunk == 0 ? mark.position :
+      fake_video.chunk_frames + (mark.chunk - 1) * (guint64) later
+      + mark.position;
 }

@@ -28,6 +28,7 @@ struct _VideoGenerator
   gboolean sampled;
   guint64 chunk;
   guint position, frames;
+  guint64 next;                 /* the chunk that a causal one would go on with */
   VideoTimings timings;
 };
 
@@ -134,6 +135,9 @@ describe (VideoInfo * info, const char *model)
   info->size_multiple = fake_video.size_multiple;
   info->fps = fake_video.fps;
   info->chunk_frames = fake_video.chunk_frames;
+  info->clip_frames = fake_video.clip_frames ? fake_video.clip_frames :
+      fake_video.chunk_frames;
+  info->causal = fake_video.causal;
   info->time_multiple = 4;
   info->max_prompt_tokens = fake_video.max_prompt;
   info->steps = fake_video.steps;
@@ -234,6 +238,9 @@ video_generator_configure (VideoGenerator * generator,
     generator->events = g_strsplit (prompt, "\n", -1);
     g_free (generator->action);
     generator->action = g_strdup (settings->action);
+    if (settings->width != generator->settings.width
+        || settings->height != generator->settings.height)
+      generator->next = 0;
     generator->settings = *settings;
     generator->configured = TRUE;
     generator->sampled = FALSE;
@@ -253,8 +260,9 @@ void
 video_generator_get_chunk_frames (VideoGenerator * generator, guint * first,
     guint * later)
 {
-  *first = *later = generator->settings.chunk_frames ?
+  *first = generator->settings.chunk_frames ?
       generator->settings.chunk_frames : generator->info.chunk_frames;
+  *later = generator->info.causal ? *first + 3 : *first;
 }
 
 const char *
@@ -265,16 +273,35 @@ video_generator_get_prompt (VideoGenerator * generator, guint64 chunk)
   return n == 0 ? "" : generator->events[MIN (chunk, n - 1)];
 }
 
+/* FALSE if cancelled. */
 static gboolean
-sample_steps (VideoGenerator * generator, guint step_ms,
+wait_for_leave (VideoGenerator * generator, gint before, GError ** error)
+{
+  gint allowed;
+
+  while ((allowed = g_atomic_int_get (&fake_video.allowed))
+      && before >= allowed) {
+    if (!generator_work (generator, 1, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A causal one that does not go on samples all from chunk 0 on. */
+static gboolean
+sample_steps (VideoGenerator * generator, guint64 chunk, guint step_ms,
     VideoStepFunc step_func, gpointer step_data, GError ** error)
 {
   guint steps = generator->settings.steps ?
       generator->settings.steps : generator->info.steps;
 
+  if (generator->info.causal && chunk != generator->next)
+    steps *= chunk + 1;
+
   for (guint step = 1; step <= steps; step++) {
     if (!generator_work (generator, step_ms, error))
       return FALSE;
+    g_atomic_int_inc (&fake_video.steps_done);
     if (step_func)
       step_func (step, steps, step_data);
   }
@@ -287,13 +314,15 @@ video_generator_sample (VideoGenerator * generator, guint64 chunk,
 {
   gint before = g_atomic_int_add (&fake_video.sampled, 1);
   gboolean slow = !fake_video.slow_samples || before < fake_video.slow_samples;
+  guint first, later;
   gboolean ok;
 
   generator_enter (generator);
   g_assert_true (generator->configured);
   generator->sampled = FALSE;
-  ok = sample_steps (generator, slow ? fake_video.step_ms : 0, step_func,
-      step_data, error);
+  ok = wait_for_leave (generator, before, error)
+      && sample_steps (generator, chunk, slow ? fake_video.step_ms : 0,
+      step_func, step_data, error);
   if (ok && fake_video.sample_error >= 0 && chunk == fake_video.error_chunk) {
     g_set_error (error, VIDEO_ERROR, fake_video.sample_error,
         "injected error %d", fake_video.sample_error);
@@ -303,8 +332,9 @@ video_generator_sample (VideoGenerator * generator, guint64 chunk,
     generator->sampled = TRUE;
     generator->chunk = chunk;
     generator->position = 0;
-    generator->frames = generator->settings.chunk_frames ?
-        generator->settings.chunk_frames : generator->info.chunk_frames;
+    generator->next = chunk + 1;
+    video_generator_get_chunk_frames (generator, &first, &later);
+    generator->frames = chunk ? later : first;
     generator->timings.text = 0.25;
     generator->timings.sample = 0.5;
     generator->timings.memory_peak = 2000;

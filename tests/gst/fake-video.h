@@ -13,8 +13,12 @@ typedef struct
   gboolean no_device;
   guint open_ms, step_ms;       /* cancelled at once */
   gint slow_samples;            /* how many take step_ms a step; 0: all */
+  gint allowed;                 /* how many may be sampled, the next waits; 0: all;
+                                 * may be set at any time */
   guint compile_ms;             /* of opening: a part that can't be cancelled */
   guint fps, size_multiple, chunk_frames, steps;
+  gboolean causal;              /* later chunks have 3 frames more */
+  guint clip_frames;            /* 0: a chunk's */
   gint open_error;              /* a VideoError, or -1 */
   gint sample_error;
   guint64 error_chunk;          /* the one with sample_error */
@@ -26,6 +30,7 @@ typedef struct
   gint alive;                   /* generators */
   gint opened;
   gint sampled;
+  gint steps_done;              /* in all */
 } FakeVideo;
 
 extern FakeVideo fake_video;

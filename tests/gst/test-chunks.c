@@ -97,6 +97,60 @@ test_bad_chunk_frames (void)
       "4 n + 1");
 }
 
+/* 9 frames, then 12 to each chunk that goes on from the one before. */
+static void
+test_causal (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", 40, NULL);
+
+  fake_video.causal = TRUE;
+  chain_play (&chain);
+  check_frames (&chain, 40);
+  g_assert_cmpint (fake_video.sampled, ==, 4);
+  g_assert_cmpint (fake_video.steps_done, ==, 16);
+}
+
+static void
+test_causal_clip (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, NULL);
+
+  fake_video.causal = TRUE;
+  fake_video.clip_frames = 33;
+  chain_play (&chain);
+  check_frames (&chain, 33);
+}
+
+static void
+test_causal_messages (void)
+{
+  static const guint frames[] = { 9, 12, 12, 7 };
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", 40, NULL);
+  guint64 first = 0;
+
+  fake_video.causal = TRUE;
+  chain_play (&chain);
+  check_frames (&chain, 40);
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++) {
+    g_autofree char *text = NULL, *expected = NULL;
+    g_autoptr (GstMessage) progress = chain_wait_progress (&chain,
+        GST_PROGRESS_TYPE_CONTINUE, "sample");
+    g_autoptr (GstMessage) message = NULL;
+    guint64 timestamp;
+    guint n;
+
+    gst_message_parse_progress (progress, NULL, NULL, &text);
+    expected = g_strdup_printf ("Chunk %u of 4: step 1 of 4", i + 1);
+    g_assert_cmpstr (text, ==, expected);
+    g_assert_true (gst_structure_get (chain_wait_element (&chain, "dit-chunk",
+                &message), "frames", G_TYPE_UINT, &n,
+            "timestamp", G_TYPE_UINT64, &timestamp, NULL));
+    g_assert_cmpuint (n, ==, frames[i]);
+    g_assert_cmpuint (timestamp, ==, first * GST_SECOND / fake_video.fps);
+    first += n;
+  }
+}
+
 static void
 test_seed (void)
 {
@@ -418,6 +472,9 @@ main (int argc, char **argv)
   fake_add ("/chunks/duration-rounds-up", test_duration_rounds_up);
   fake_add ("/chunks/chunk-frames", test_chunk_frames);
   fake_add ("/chunks/bad-chunk-frames", test_bad_chunk_frames);
+  fake_add ("/chunks/causal", test_causal);
+  fake_add ("/chunks/causal-clip", test_causal_clip);
+  fake_add ("/chunks/causal-messages", test_causal_messages);
   fake_add ("/chunks/seed", test_seed);
   fake_add ("/chunks/random-seed", test_random_seed);
   fake_add ("/chunks/prompt-change", test_prompt_change);

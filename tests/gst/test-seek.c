@@ -55,6 +55,33 @@ test_every_frame (void)
   check_every_frame (7);
 }
 
+/* Chunks of 9, 12, 12 ... frames. */
+static void
+test_causal (void)
+{
+  fake_video.causal = TRUE;
+  check_every_frame (24);
+}
+
+/* What goes on needs its own steps alone, a seek all from the first chunk on. */
+static void
+test_causal_steps (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", -1, NULL);
+  gint before;
+
+  fake_video.causal = TRUE;
+  chain_play (&chain);
+  for (guint64 frame = 0; frame < 10; frame++)
+    assert_next (&chain, frame);
+  chain_seek (&chain, GST_SEEK_FLAG_FLUSH, time_of (33), GST_CLOCK_TIME_NONE);
+  assert_next (&chain, 33);
+  before = g_atomic_int_get (&fake_video.steps_done);
+  for (guint64 frame = 34; frame < 46; frame++)
+    assert_next (&chain, frame);
+  g_assert_cmpint (g_atomic_int_get (&fake_video.steps_done) - before, ==, 4);
+}
+
 static void
 test_far_away (void)
 {
@@ -272,6 +299,8 @@ main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
   fake_add ("/seek/every-frame", test_every_frame);
+  fake_add ("/seek/causal", test_causal);
+  fake_add ("/seek/causal-steps", test_causal_steps);
   fake_add ("/seek/far-away", test_far_away);
   fake_add ("/seek/forward-in-chunk", test_forward_in_chunk_samples_once);
   fake_add ("/seek/stop", test_stop);

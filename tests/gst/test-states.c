@@ -58,9 +58,10 @@ assert_no_errors (Chain * chain)
 }
 
 static void
-check_random_changes (guint32 seed)
+check_random_changes (guint32 seed, gboolean live)
 {
-  g_auto (Chain) chain = chain_new (NULL, "num-frames", 1000, NULL);
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", 1000,
+      "is-live", live, NULL);
   GRand *random = g_rand_new_with_seed (seed);
 
   fake_video.open_ms = 30;
@@ -95,16 +96,23 @@ check_random_changes (guint32 seed)
 static void
 test_random_changes (void)
 {
-  check_random_changes (1);
-  check_random_changes (2);
-  check_random_changes (3);
+  check_random_changes (1, FALSE);
+  check_random_changes (2, FALSE);
+  check_random_changes (3, FALSE);
+}
+
+static void
+test_live_random_changes (void)
+{
+  check_random_changes (4, TRUE);
+  check_random_changes (5, TRUE);
 }
 
 /* As fast as can be: every start is cut short. */
 static void
-test_fast_cycles (void)
+check_fast_cycles (gboolean live)
 {
-  g_auto (Chain) chain = chain_new (NULL, NULL);
+  g_auto (Chain) chain = chain_new (NULL, "is-live", live, NULL);
 
   fake_video.open_ms = 2;
   for (guint i = 0; i < 200; i++) {
@@ -116,13 +124,20 @@ test_fast_cycles (void)
   assert_no_errors (&chain);
 }
 
+static void
+test_fast_cycles (void)
+{
+  check_fast_cycles (FALSE);
+  check_fast_cycles (TRUE);
+}
+
 /* Without a pipeline, as generic/states of GStreamer does. */
 static void
-test_bare_element (void)
+check_bare_element (gboolean live)
 {
   GstElement *element = gst_element_factory_make ("dittextsrc", NULL);
 
-  g_object_set (element, "model", "/fake", NULL);
+  g_object_set (element, "model", "/fake", "is-live", live, NULL);
   for (guint i = 0; i < 20; i++) {
     gst_element_set_state (element, GST_STATE_PAUSED);
     g_usleep (i * 100);
@@ -132,6 +147,84 @@ test_bare_element (void)
   }
   g_assert_cmpint (GST_OBJECT_REFCOUNT_VALUE (element), ==, 1);
   gst_object_unref (element);
+}
+
+static void
+test_bare_element (void)
+{
+  check_bare_element (FALSE);
+  check_bare_element (TRUE);
+}
+
+/* Whatever a live source is at: loading, sampling, keeping time, waiting for a
+ * chunk that takes 40 s, or for downstream. */
+static void
+test_live_end (void)
+{
+  static const guint after_ms[] = { 0, 20, 120, 400, 1000, 3500 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (after_ms); i++) {
+    g_auto (Chain) chain = chain_new (NULL, "num-frames", -1, "is-live", TRUE,
+        NULL);
+    gint64 begin;
+
+    fake_video.open_ms = 50;
+    fake_video.step_ms = i == 1 ? 10000 : 20;
+    fake_video.allowed = 1 + g_atomic_int_get (&fake_video.sampled);
+    if (i > 3)
+      g_object_set (chain.sink, "max-buffers", 0, NULL);
+    chain_play (&chain);
+    g_usleep (after_ms[i] * 1000);
+    begin = now_ms ();
+    gst_element_set_state (chain.pipeline, GST_STATE_NULL);
+    g_assert_cmpint (now_ms () - begin, <, AT_ONCE_MS);
+    assert_no_errors (&chain);
+  }
+}
+
+static void
+test_live_eos (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", -1, "is-live", TRUE,
+      NULL);
+  gint64 begin;
+
+  fake_video.step_ms = 10000;
+  chain_play (&chain);
+  gst_message_unref (chain_wait_progress (&chain, GST_PROGRESS_TYPE_START,
+          "sample"));
+  begin = now_ms ();
+  g_assert_true (gst_element_send_event (chain.src, gst_event_new_eos ()));
+  chain_pull_eos (&chain);
+  g_assert_cmpint (now_ms () - begin, <, AT_ONCE_MS);
+}
+
+/* By a real clock: what is shown goes on where it was, a pause is none of its time. */
+static void
+test_live_pause (void)
+{
+  g_auto (Chain) chain = chain_new (NULL, "num-frames", -1, "is-live", TRUE,
+      NULL);
+  GstClockTime last = 0;
+
+  g_object_set (chain.sink, "max-buffers", 0, NULL);
+  g_assert_cmpint (gst_element_set_state (chain.pipeline, GST_STATE_PAUSED),
+      ==, GST_STATE_CHANGE_NO_PREROLL);
+  for (guint i = 0; i < 3; i++) {
+    chain_play (&chain);
+    for (guint frame = 0; frame < 10; frame++) {
+      g_autoptr (GstSample) sample = chain_pull (&chain);
+      GstClockTime pts = GST_BUFFER_PTS (gst_sample_get_buffer (sample));
+
+      if (i || frame)
+        g_assert_cmpuint (pts - last, <, GST_SECOND);
+      g_assert_true ((i == 0 && frame == 0) || pts > last);
+      last = pts;
+    }
+    g_assert_cmpint (gst_element_set_state (chain.pipeline, GST_STATE_PAUSED),
+        ==, GST_STATE_CHANGE_NO_PREROLL);
+    g_usleep (1500 * 1000);
+  }
 }
 
 static void
@@ -188,6 +281,10 @@ main (int argc, char **argv)
 {
   helpers_init (&argc, &argv);
   fake_add ("/states/random-changes", test_random_changes);
+  fake_add ("/states/live-random-changes", test_live_random_changes);
+  fake_add ("/states/live-end", test_live_end);
+  fake_add ("/states/live-eos", test_live_eos);
+  fake_add ("/states/live-pause", test_live_pause);
   fake_add ("/states/fast-cycles", test_fast_cycles);
   fake_add ("/states/bare-element", test_bare_element);
   fake_add ("/states/pause-and-play", test_pause_and_play);

@@ -265,7 +265,8 @@ forward (OclContext * cl, const char *directory, OclPrecision precision,
 
   g_assert_no_error (error);
   context = text_context_new (transformer, text, 512);
-  transformer_forward (transformer, velocity, x, timestep.data, 1, context);
+  transformer_forward (transformer, velocity, x, timestep.data, 1, context,
+      NULL);
   return read_tensor (cl, velocity);
 }
 
