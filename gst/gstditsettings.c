@@ -269,8 +269,8 @@ install_length_properties (GObjectClass * klass)
    * GstDitTextSrc:num-frames:
    *
    * Frames to make in all: 0 is one clip of the model's own length (or of
-   * #GstDitTextSrc:chunk-frames, if the model makes clips at once), -1 goes on
-   * until it is stopped. What is longer than a chunk is made of several, one after
+   * #GstDitTextSrc:chunk-frames, if the model makes clips at once), or as many as
+   * the events of a storyboard take, -1 goes on until it is stopped. What is longer than a chunk is made of several, one after
    * the other.
    */
   g_object_class_install_property (klass, PROP_NUM_FRAMES,
@@ -506,9 +506,5 @@ gst_dit_settings_get_total_frames (const GstDitSettings * settings,
   if (GST_CLOCK_TIME_IS_VALID (settings->duration))
     return gst_util_uint64_scale_int_ceil (settings->duration, info->fps,
         GST_SECOND);
-  if (settings->num_frames != 0)
-    return settings->num_frames;
-  if (settings->chunk_frames && !info->causal)
-    return settings->chunk_frames;
-  return info->clip_frames;
+  return settings->num_frames;
 }

@@ -45,7 +45,7 @@ gboolean gst_dit_settings_check (const GstDitSettings * settings,
     GError ** error);
 VideoSettings gst_dit_settings_to_video (const GstDitSettings * settings,
     guint width, guint height, guint64 seed);
-/* -1: endless */
+/* -1: endless, 0: what video_generator_get_length() says */
 gint64 gst_dit_settings_get_total_frames (const GstDitSettings * settings,
     const VideoInfo * info);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstDitSettings, gst_dit_settings_clear)

@@ -87,6 +87,7 @@ struct _GstDitTextSrc
   const VideoInfo *info;
   guint64 seed;
   GstDitChunking chunking;
+  gint64 wanted_frames;         /* by properties; 0: what the prompt wants */
   gint64 total_frames;          /* -1: endless */
   GstVideoInfo video_info;      /* of the frames made */
   guint64 frame;                /* the next to make */
@@ -295,7 +296,11 @@ gst_dit_text_src_take_generator (GstDitTextSrc * self,
   self->info = info;
   video_generator_get_chunk_frames (generator, &self->chunking.first,
       &self->chunking.later);
-  self->total_frames = gst_dit_settings_get_total_frames (&self->latched, info);
+  self->wanted_frames =
+      gst_dit_settings_get_total_frames (&self->latched, info);
+  self->total_frames = self->wanted_frames;
+  if (self->total_frames == 0)
+    self->total_frames = video_generator_get_length (generator);
 
   g_mutex_lock (&self->state_lock);
   self->generator = generator;
@@ -654,7 +659,7 @@ gst_dit_text_src_try_settings (GstDitTextSrc * self,
       GST_VIDEO_INFO_WIDTH (&self->video_info),
       GST_VIDEO_INFO_HEIGHT (&self->video_info), self->seed);
 
-  video.total_frames = MAX (0, self->total_frames);
+  video.total_frames = MAX (0, self->wanted_frames);
   return gst_dit_settings_check (settings, error)
       && video_generator_configure (self->generator, &video, report, error);
 }

@@ -147,6 +147,9 @@ gboolean video_generator_configure (VideoGenerator * generator,
 /* Frames of chunk 0, and of each later one, as configured. */
 void video_generator_get_chunk_frames (VideoGenerator * generator,
     guint * first, guint * later);
+/* Frames that what is configured lasts by itself: a clip, or one that is long
+ * enough for the last event of a storyboard. */
+guint64 video_generator_get_length (VideoGenerator * generator);
 /* The prompt (without action) that chunk @chunk follows, as configured. */
 const char *video_generator_get_prompt (VideoGenerator * generator,
     guint64 chunk);

@@ -26,7 +26,7 @@ import train_vae
 import vae as autoencoder
 
 SEED = 70000
-BLOCKS = 3                      # of an event
+BLOCKS = 3                      # a clip of one event, or each of two
 STORIES = 60
 SHOWN = [
     'a dog runs to the left on the beach',
@@ -182,3 +182,18 @@ def write_sheet(hall, path, prompts=(), **settings):
     prompts = list(prompts) or SHOWN
     clips = hall(prompts, list(range(1, len(prompts) + 1)), **settings)
     sample.sheet(clips, prompts, path)
+
+
+def compare_sheet(hall, path, count=12, seed=SEED + 5):
+    """Staged clips, each above what is generated from its sentence."""
+    rng = np.random.default_rng(seed)
+    scripts = [stage.draw_script(rng) for _ in range(count)]
+    frames = stage.BLOCKS[BLOCKS - 1][1]
+    staged = [stage.film(rng, script, range(frames))[0] for script in scripts]
+    prompts = [[captions.plain(script, script.event_at(stage.BLOCKS[k][0]))
+                for k in range(BLOCKS)] for script in scripts]
+    made = hall(prompts, list(range(seed, seed + count)), blocks=BLOCKS)
+    clips = np.stack([clip for pair in zip(staged, made) for clip in pair])
+    titles = [title for line in prompts
+              for title in ('staged: ' + line[0], 'generated')]
+    sample.sheet(clips, titles, path)

@@ -61,6 +61,12 @@ def _sheet(options):
                          blocks=options.blocks)
 
 
+def _compare(options):
+    import evaluate
+    evaluate.compare_sheet(evaluate.theatre(options.checkpoint),
+                           options.image)
+
+
 def _check(options):
     import check
     return check.run(options.checkpoint)
@@ -78,6 +84,7 @@ COMMANDS = {
     'adopt': (_adopt, 'begin from an exported checkpoint', {}),
     'evaluate': (_evaluate, 'judge generated clips', {}),
     'sheet': (_sheet, 'draw a sheet of generated clips', {}),
+    'compare': (_compare, 'draw staged clips beside generated ones', {}),
     'check': (_check, 'compare with diffusers', {}),
 }
 
@@ -106,6 +113,8 @@ def parse():
             command.add_argument('--blocks', type=int, default=5)
             command.add_argument('--training', action='store_true')
             command.add_argument('prompts', nargs='*')
+        if name == 'compare':
+            command.add_argument('--image', default='compare.png')
     return parser.parse_args()
 
 

@@ -250,18 +250,44 @@ encoded_of (VideoGenerator * g, guint64 chunk)
           chunk)];
 }
 
-void
-video_generator_schedule (VideoGenerator * g)
+static StoryTiming
+get_timing (VideoGenerator * g)
 {
-  Story *story = &g->story;
   StoryTiming timing = {
-    .fps = g->info.fps,.origin = story->origin,
+    .fps = g->info.fps,.origin = g->story.origin,
     .total_frames = g->settings.total_frames,
     .event_seconds = g->info.event_seconds
   };
 
   video_generator_get_chunk_frames (g, &timing.first_frames,
       &timing.later_frames);
+  return timing;
+}
+
+guint64
+video_generator_get_length (VideoGenerator * g)
+{
+  Story *story = &g->story;
+  guint64 clip = g->settings.chunk_frames;
+
+  g_return_val_if_fail (g->configured, 0);
+  if (g->info.causal)
+    clip = g->info.clip_frames;
+  if (story->board->n > 1) {
+    const StoryTiming timing = get_timing (g);
+    guint64 end = storyboard_get_end (story->board, &timing, story->starts);
+
+    clip = MAX (clip, end);
+  }
+  return clip;
+}
+
+void
+video_generator_schedule (VideoGenerator * g)
+{
+  Story *story = &g->story;
+  const StoryTiming timing = get_timing (g);
+
   storyboard_schedule (story->board, &timing, story->starts);
   if (g->latents)
     g->changed |= g_strcmp0 (story->sampled, encoded_of (g, g->chunk)->text)

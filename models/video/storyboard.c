@@ -288,6 +288,9 @@ storyboard_free (Storyboard * board)
 
 /* ---- when ------------------------------------------------------------------- */
 
+/* Of a stream whose length is told: centuries, and no type is too small for it. */
+#define MAX_FRAMES 1e12
+
 /* The frame that @chunk begins with. */
 static double
 chunk_frame (const StoryTiming * t, guint64 chunk)
@@ -328,6 +331,18 @@ storyboard_schedule (const Storyboard * board, const StoryTiming * timing,
 
     starts[i] = MAX (nearest_chunk (timing, frame), starts[i - 1] + 1);
   }
+}
+
+guint64
+storyboard_get_end (const Storyboard * board, const StoryTiming * timing,
+    const guint64 * starts)
+{
+  guint64 last = starts[board->n - 1];
+  double begin = chunk_frame (timing, last);
+  double end = MAX (chunk_frame (timing, last + 1),
+      begin + timing->event_seconds * timing->fps);
+
+  return MIN (end, MAX_FRAMES);
 }
 
 guint

@@ -72,6 +72,10 @@ typedef struct
  * total_frames, or have event_seconds each. The last holds for ever. */
 void storyboard_schedule (const Storyboard * board,
     const StoryTiming * timing, guint64 * starts);
+/* The frame, from frame 0 of the stream, that the last event has lasted its time
+ * with, and a chunk at least. */
+guint64 storyboard_get_end (const Storyboard * board,
+    const StoryTiming * timing, const guint64 * starts);
 /* The event of @chunk; before starts[0] that is the first. */
 guint storyboard_find (const guint64 * starts, guint n, guint64 chunk);
 

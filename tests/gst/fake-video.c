@@ -265,6 +265,15 @@ video_generator_get_chunk_frames (VideoGenerator * generator, guint * first,
   *later = generator->info.causal ? *first + 3 : *first;
 }
 
+guint64
+video_generator_get_length (VideoGenerator * generator)
+{
+  guint first, later;
+
+  video_generator_get_chunk_frames (generator, &first, &later);
+  return generator->info.causal ? generator->info.clip_frames : first;
+}
+
 const char *
 video_generator_get_prompt (VideoGenerator * generator, guint64 chunk)
 {

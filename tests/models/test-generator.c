@@ -834,6 +834,7 @@ test_storyboard (void)
     g_autofree guint8 *told = frames_of (g, TWO_EVENTS, NULL, chunk);
 
     g_assert_cmpstr (video_generator_get_prompt (g, chunk), ==, event);
+    g_assert_cmpuint (video_generator_get_length (g), ==, 2 * 9);
     g_assert_cmpmem (alone, size, told, size);
   }
 }

@@ -259,6 +259,31 @@ test_shares (void)
       0, 1, 2});
 }
 
+static guint64
+end_of (const char *prompt, const StoryTiming * timing)
+{
+  g_autoptr (Storyboard) board = storyboard_parse (prompt, FALSE, NULL);
+  guint64 starts[STORYBOARD_MAX_EVENTS];
+
+  storyboard_schedule (board, timing, starts);
+  return storyboard_get_end (board, timing, starts);
+}
+
+static void
+test_end (void)
+{
+  StoryTiming chunks = uneven;
+
+  /* the last begins with frame 9 + 5 * 12 and lasts 3 s */
+  g_assert_cmpuint (end_of ("a\nb\nc", &uneven), ==, 69 + 36);
+  g_assert_cmpuint (end_of ("0s: a; 1s: b", &uneven), ==, 9 + 36);
+  chunks.event_seconds = 0;
+  g_assert_cmpuint (end_of ("a\nb\nc", &chunks), ==, 33);
+  g_assert_cmpuint (end_of ("a", &chunks), ==, 9);
+  g_assert_cmpuint (end_of ("0s: a; 9999999s: b", &uneven), ==,
+      9 + 12 * 9999998ull + 36);
+}
+
 static void
 test_find (void)
 {
@@ -284,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/storyboard/large", test_large);
   g_test_add_func ("/storyboard/times", test_times);
   g_test_add_func ("/storyboard/shares", test_shares);
+  g_test_add_func ("/storyboard/end", test_end);
   g_test_add_func ("/storyboard/find", test_find);
   return g_test_run ();
 }
