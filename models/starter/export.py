@@ -95,13 +95,18 @@ def _read_part(kind, folder):
     return part.eval()
 
 
-def write(folder, transformer, vae, encoder, spiece):
-    """Write the directory `folder` from the parts."""
+def write_parts(folder, parts, spiece):
+    """Write parts, by the names of their folders, and the tokenizer."""
     os.makedirs(folder, exist_ok=True)
-    for name, part in (('transformer', transformer), ('vae', vae),
-                       ('text_encoder', encoder)):
+    for name, part in parts.items():
         _write_part(part, os.path.join(folder, name))
     _tokenizer(spiece, os.path.join(folder, 'tokenizer'))
+
+
+def write(folder, transformer, vae, encoder, spiece):
+    """Write the directory `folder`, a whole checkpoint."""
+    write_parts(folder, {'transformer': transformer, 'vae': vae,
+                         'text_encoder': encoder}, spiece)
     scheduler().save_pretrained(os.path.join(folder, 'scheduler'))
     index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
              'boundary_ratio': None, 'expand_timesteps': False,
@@ -121,27 +126,40 @@ def write(folder, transformer, vae, encoder, spiece):
         file.writelines(word + '\n' for word in vocabulary.known())
 
 
-def from_training(out, folder):
-    """Export what was trained under `out`."""
+def from_training(out, folder, finished=False):
+    """Export what was trained under `out`.
+
+    finished: only the parts that a transformer's training leaves as they
+    are, where there is no transformer worth it yet.
+    """
     import latents
     import train
-    vae = latents.load_vae(out)
+    vae, encoder = latents.load_vae(out), train.load_encoder(out)
+    spiece = os.path.join(out, 'spiece.model')
+    if finished:
+        write_parts(folder, {'vae': vae, 'text_encoder': encoder}, spiece)
+        return
     mean, std = latents.statistics(out)
     vae.register_to_config(latents_mean=[round(v, 6) for v in mean.tolist()],
                            latents_std=[round(v, 6) for v in std.tolist()])
-    write(folder, train.load_transformer(out), vae, train.load_encoder(out),
-          os.path.join(out, 'spiece.model'))
+    write(folder, train.load_transformer(out), vae, encoder, spiece)
+
+
+def read_part(folder, name):
+    """A part of a checkpoint in float32, or None if it is not there."""
+    from diffusers import AutoencoderKLWan, WanTransformer3DModel
+    from transformers import UMT5EncoderModel
+    path = os.path.join(folder, name)
+    kinds = {'transformer': WanTransformer3DModel, 'vae': AutoencoderKLWan,
+             'text_encoder': UMT5EncoderModel}
+    return _read_part(kinds[name], path) if os.path.isdir(path) else None
 
 
 def load(folder):
     """The parts of a checkpoint, in float32."""
-    from diffusers import AutoencoderKLWan, WanTransformer3DModel
-    from transformers import UMT5EncoderModel
-    parts = [_read_part(kind, os.path.join(folder, name))
-             for kind, name in ((WanTransformer3DModel, 'transformer'),
-                                (AutoencoderKLWan, 'vae'),
-                                (UMT5EncoderModel, 'text_encoder'))]
-    return (*parts, os.path.join(folder, 'tokenizer', 'spiece.model'))
+    return (*(read_part(folder, name)
+              for name in ('transformer', 'vae', 'text_encoder')),
+            os.path.join(folder, 'tokenizer', 'spiece.model'))
 
 
 def _take(part, values):
@@ -166,18 +184,7 @@ def _silence(transformer, new):
                 torch.nn.init.zeros_(last.weight)
 
 
-def adopt(out, folder):
-    """Make training files of an exported checkpoint, to go on from it.
-
-    It may be of another size: what fits is taken, and further layers begin
-    as if they were not there.  Latents of another kind make its autoencoder
-    of no use; that is trained anew then.
-    """
-    transformer, vae, encoder, spiece = load(folder)
-    os.makedirs(out, exist_ok=True)
-    shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
-    progress.save(os.path.join(out, 'text.pt'), step=0, wall=0.0, cpu=0.0,
-                  model=encoder.state_dict())
+def _adopt_transformer(out, transformer):
     model = dit.make()
     new = _take(model, transformer.state_dict())
     _silence(model, new)
@@ -185,12 +192,34 @@ def adopt(out, folder):
     progress.save(os.path.join(out, 'transformer.pt'), step=0, acts={},
                   model=model.state_dict(),
                   average=progress.Average(model).values)
+
+
+def _adopt_vae(out, vae):
     if dict(vae.config)['patch_size'] != autoencoder.PATCH:
-        print('the autoencoder is of another kind')
+        print('the autoencoder is of another kind: left out')
         return
-    progress.save(os.path.join(out, 'latents', 'statistics.pt'),
-                  mean=torch.tensor(vae.config.latents_mean),
-                  std=torch.tensor(vae.config.latents_std))
     progress.save(os.path.join(out, 'vae.pt'), step=0, wall=0.0, cpu=0.0,
                   model=vae.state_dict(),
                   average=progress.Average(vae).values)
+    if set(vae.config.latents_std) != {1.0}:    # else `latents` measures
+        progress.save(os.path.join(out, 'latents', 'statistics.pt'),
+                      mean=torch.tensor(vae.config.latents_mean),
+                      std=torch.tensor(vae.config.latents_std))
+
+
+def adopt(out, folder):
+    """Make training files of exported parts, to go on from them.
+
+    A transformer may be of another size: what fits is taken, and further
+    layers begin as if they were not there.
+    """
+    transformer, vae, encoder, spiece = load(folder)
+    os.makedirs(out, exist_ok=True)
+    shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
+    if encoder is not None:
+        progress.save(os.path.join(out, 'text.pt'), step=0, wall=0.0, cpu=0.0,
+                      model=encoder.state_dict())
+    if transformer is not None:
+        _adopt_transformer(out, transformer)
+    if vae is not None:
+        _adopt_vae(out, vae)

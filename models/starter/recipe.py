@@ -40,7 +40,7 @@ def _transformer(options):
 
 def _export(options):
     import export
-    export.from_training(options.out, options.checkpoint)
+    export.from_training(options.out, options.checkpoint, options.finished)
 
 
 def _adopt(options):
@@ -113,6 +113,8 @@ def parse():
             command.add_argument('--blocks', type=int, default=5)
             command.add_argument('--training', action='store_true')
             command.add_argument('prompts', nargs='*')
+        if name == 'export':
+            command.add_argument('--finished', action='store_true')
         if name == 'compare':
             command.add_argument('--image', default='compare.png')
     return parser.parse_args()

@@ -288,9 +288,6 @@ storyboard_free (Storyboard * board)
 
 /* ---- when ------------------------------------------------------------------- */
 
-/* Of a stream whose length is told: centuries, and no type is too small for it. */
-#define MAX_FRAMES 1e12
-
 /* The frame that @chunk begins with. */
 static double
 chunk_frame (const StoryTiming * t, guint64 chunk)
@@ -339,10 +336,9 @@ storyboard_get_end (const Storyboard * board, const StoryTiming * timing,
 {
   guint64 last = starts[board->n - 1];
   double begin = chunk_frame (timing, last);
-  double end = MAX (chunk_frame (timing, last + 1),
-      begin + timing->event_seconds * timing->fps);
 
-  return MIN (end, MAX_FRAMES);
+  return MAX (chunk_frame (timing, last + 1),
+      begin + timing->event_seconds * timing->fps);
 }
 
 guint
