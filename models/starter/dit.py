@@ -242,12 +242,6 @@ class Teaching:
         seen = torch.cat([clean, noisy])
         return torch.zeros(seen.shape).masked_fill(~seen, -1e9)
 
-    def to(self, device):
-        self.cos, self.sin = self.cos.to(device), self.sin.to(device)
-        if self.bias is not None:
-            self.bias = self.bias.to(device)
-        return self
-
     def _attend(self, _, q, k, v):
         return _attend(_rotate(q, self.cos, self.sin),
                        _rotate(k, self.cos, self.sin), v, self.bias)

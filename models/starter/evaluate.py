@@ -20,14 +20,17 @@ import latents as cache
 import paraphrase
 import sample
 import stage
+import stream
 import text
 import train
 import train_vae
 import vae as autoencoder
 
 SEED = 70000
+ACTORS = stage.FACTS['actor'][1:]
 BLOCKS = 3                      # a clip of one event, or each of two
 STORIES = 60
+STREAMS, MINUTES = 4, 10.0      # for drift
 SHOWN = [
     'a dog runs to the left on the beach',
     'a taxi drives to the right in the street',
@@ -68,11 +71,11 @@ def _draw(rng, fits, split):
             return script
 
 
-def single_scripts(seed=SEED):
-    """A script for every actor, in turns with strange and known sets."""
+def single_scripts(names, seed=SEED):
+    """A script for each actor, in turns with strange and known sets."""
     rng = np.random.default_rng(seed)
     scripts = []
-    for number, actor in enumerate(stage.FACTS['actor'][1:]):
+    for number, actor in enumerate(names):
         scripts.append(_draw(
             rng, lambda s, a=actor: s.facts(0)['actor'] == a
             and s.facts(0)['action'] not in ('enter', 'leave'),
@@ -126,7 +129,7 @@ def _shares(answers, truth, chosen):
 
 def single(hall, judge, say, seed):
     """Figures of prompts of one event; say: (script) to its prompt."""
-    scripts = single_scripts()
+    scripts = single_scripts(ACTORS)
     prompts = [say(script) for script in scripts]
     clips = hall(prompts, list(range(seed, seed + len(prompts))),
                  blocks=BLOCKS)
@@ -158,6 +161,14 @@ def double(hall, judge, seed):
     return clips, prompts, float(ordered.float().mean())
 
 
+def drifting(hall, judge, seed):
+    """First against last minute of a few streams: see stream.drift."""
+    scripts = single_scripts(ACTORS[:2 * STREAMS])[1::2]
+    prompts = [captions.plain(script, 0) for script in scripts]
+    return stream.drift(hall, judge, _truth(scripts, 0), prompts,
+                        list(range(seed, seed + STREAMS)), MINUTES)
+
+
 def evaluate(out, hall):
     """Print the figures and keep them in evaluation.json beside the parts."""
     judge, own = classifier.train(out)
@@ -170,6 +181,8 @@ def evaluate(out, hall):
         hall, judge, lambda s: paraphrase.in_other_words(
             rng, captions.plain(s, 0)), SEED + 1000)
     _, _, figures['order_of_two_events'] = double(hall, judge, SEED + 2000)
+    figures['steering_pixels_a_frame'] = stream.steering(hall)
+    figures['drift'] = drifting(hall, judge, SEED + 3000)
     print(json.dumps(figures, indent=2))
     with open(os.path.join(out, 'evaluation.json'), 'w',
               encoding='utf-8') as file:
