@@ -10,6 +10,9 @@ so that a stream goes on for ever.  Both do the same sums: see test_dit.py.
 Attention is by plain matrix products (quicker than torch's fused one on a
 CPU at these lengths).  The zero rows after a prompt, which all become the
 same row, are one row whose logit gets + ln(their number).
+
+What the network gives is not the velocity itself but what is left of it: see
+`velocity`.
 """
 
 import math
@@ -179,6 +182,24 @@ def rotary(model, frames, height, width):
     return cos[..., 0::2].float(), sin[..., 1::2].float()
 
 
+def velocity(output, latents, time):
+    """The velocity noise - x0 that an output stands for.
+
+    Of latents x = (1 - t) x0 + t noise, all of unit variance, (2t - 1) / d x
+    with d = t^2 + (1 - t)^2 is the best guess that needs no network; what is
+    left has variance 1 / d.  A network of 320 numbers a token need not carry
+    the 256 numbers of its noise through.  After Karras et al. 2022 (arXiv
+    2206.00364, appendix B.6).
+
+    output, latents: [B, C, T, H, W].  time: [B, G], 0..1000.
+    """
+    t = time.float() / 1000
+    t = t.repeat_interleave(latents.shape[2] // t.shape[1], 1)
+    t = t[:, None, :, None, None]
+    spread = t ** 2 + (1 - t) ** 2
+    return (2 * t - 1) / spread * latents + output * spread.rsqrt()
+
+
 def text_bias(mask, text_len):
     """What is added to the logits of text rows [B, R], mask [B, R]."""
     lengths = mask.sum(1, keepdim=True)
@@ -213,33 +234,41 @@ def run(model, latents, time, rows, mask, text_len, attend):
                     + temb.float().view(*time.shape, 1, -1)).chunk(2, 2)
     x = _layer_norm(x, model.norm_out).unflatten(1, (time.shape[1], -1))
     x = (x * (1 + scale) + shift).flatten(1, 2)
-    return _pictures(model.proj_out(x).float(), latents.shape)
+    return velocity(_pictures(model.proj_out(x).float(), latents.shape),
+                    latents, time)
 
 
 class Teaching:
     """A clip of `frames` latent frames, clean and noisy, in one pass.
 
-    The clean half comes first.  Its blocks see those before and themselves;
-    a noisy block sees the clean ones before and itself.  frames may be one:
-    then there is but that, noisy.
+    The clean part comes first, without its last block, which nobody would
+    see.  Its blocks see those before and themselves; a noisy block sees the
+    clean ones before and itself.  frames may be one: then there is but that,
+    noisy.
     """
 
     def __init__(self, model, frames, height, width):
-        self.blocks = -(-frames // BLOCK)
+        self.frames, self.blocks = frames, -(-frames // BLOCK)
+        self.context = frames - BLOCK if self.blocks > 1 else 0
+        tokens = height * width // 4
         cos, sin = rotary(model, frames, height, width)
-        if self.blocks > 1:
-            cos, sin = torch.cat([cos, cos], 1), torch.cat([sin, sin], 1)
-        self.cos, self.sin = cos, sin
-        self.bias = self._bias(frames, height * width // 4)
+        clean = slice(0, self.context * tokens)
+        self.cos = torch.cat([cos[:, clean], cos], 1)
+        self.sin = torch.cat([sin[:, clean], sin], 1)
+        self.bias = self._bias(tokens)
 
-    def _bias(self, frames, tokens):
+    def _bias(self, tokens):
         if self.blocks == 1:
             return None
-        block = torch.arange(frames).repeat_interleave(tokens) // BLOCK
+        noisy = torch.arange(self.frames).repeat_interleave(tokens) // BLOCK
+        clean = noisy[:self.context * tokens]
+        block = torch.cat([clean, noisy])
+        is_noisy = torch.arange(len(block)) >= len(clean)
         query, key = block[:, None], block[None]
-        clean = torch.cat([key <= query, torch.zeros_like(key == query)], 1)
-        noisy = torch.cat([key < query, key == query], 1)
-        seen = torch.cat([clean, noisy])
+        seen = torch.where(is_noisy[:, None],
+                           torch.where(is_noisy[None], key == query,
+                                       key < query),
+                           ~is_noisy[None] & (key <= query))
         return torch.zeros(seen.shape).masked_fill(~seen, -1e9)
 
     def _attend(self, _, q, k, v):
@@ -248,17 +277,17 @@ class Teaching:
 
     def __call__(self, model, clean, noisy, context_time, time, rows, mask,
                  text_len):
-        """The velocity of the noisy half, [B, C, T, H, W].
+        """The velocity of the noisy part, [B, C, T, H, W].
 
         context_time, time: [B, blocks].  rows: [B, blocks, R, width].
         """
         if self.blocks == 1:
             return run(model, noisy, time, rows, mask, text_len, self._attend)
-        both = run(model, torch.cat([clean, noisy], 2),
-                   torch.cat([context_time, time], 1),
-                   torch.cat([rows, rows], 1), torch.cat([mask, mask], 1),
-                   text_len, self._attend)
-        return both[:, :, clean.shape[2]:]
+        both = run(model, torch.cat([clean[:, :, :self.context], noisy], 2),
+                   torch.cat([context_time[:, :-1], time], 1),
+                   torch.cat([rows[:, :-1], rows], 1),
+                   torch.cat([mask[:, :-1], mask], 1), text_len, self._attend)
+        return both[:, :, self.context:]
 
 
 class Cache:

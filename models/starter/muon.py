@@ -23,52 +23,61 @@ def orthogonal(matrices, steps=5):
     x = x.transpose(1, 2) if tall else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
-        square = x @ x.transpose(1, 2)
-        x = a * x + (b * square + c * square @ square) @ x
+        square = torch.bmm(x, x.transpose(1, 2))
+        square = torch.baddbmm(square, square, square, beta=b, alpha=c)
+        x = torch.baddbmm(x, square, x, beta=a)
     return (x.transpose(1, 2) if tall else x).float()
 
 
 class Muon(torch.optim.Optimizer):
     """For weights of two and more dimensions."""
 
-    def __init__(self, parameters, lr, momentum=.95, weight_decay=0.0):
+    def __init__(self, parameters, lr, momentum=.95, weight_decay=0.0,
+                 compiled=False):
         super().__init__(parameters, dict(
             lr=lr, momentum=momentum, weight_decay=weight_decay))
+        self.orthogonal = torch.compile(orthogonal, dynamic=False) \
+            if compiled else orthogonal
 
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
-            by_shape = {}
-            for weight in group['params']:
-                if weight.grad is None:
-                    continue
+            weights = [w for w in group['params'] if w.grad is not None]
+            for weight in weights:
                 state = self.state[weight]
                 if 'momentum' not in state:
                     state['momentum'] = torch.zeros_like(weight)
-                state['momentum'].lerp_(weight.grad, 1 - group['momentum'])
-                update = weight.grad.lerp(state['momentum'],
+            momenta = [self.state[weight]['momentum'] for weight in weights]
+            gradients = [weight.grad for weight in weights]
+            torch._foreach_lerp_(momenta, gradients, 1 - group['momentum'])
+            updates = torch._foreach_lerp(gradients, momenta,
                                           group['momentum'])
+            by_shape = {}
+            for weight, update in zip(weights, updates):
                 shape = (weight.shape[0], weight[0].numel())
                 by_shape.setdefault(shape, []).append(
                     (weight, update.reshape(shape)))
             for shape, pairs in by_shape.items():
                 self._apply(group, shape, pairs)
 
-    @staticmethod
-    def _apply(group, shape, pairs):
-        updates = orthogonal(torch.stack([update for _, update in pairs]))
+    def _apply(self, group, shape, pairs):
+        updates = self.orthogonal(
+            torch.stack([update for _, update in pairs]))
         scale = .2 * max(shape) ** .5
-        for (weight, _), update in zip(pairs, updates):
-            weight.mul_(1 - group['lr'] * group['weight_decay'])
-            weight.add_(update.view_as(weight), alpha=-group['lr'] * scale)
+        weights = [weight for weight, _ in pairs]
+        torch._foreach_mul_(weights, 1 - group['lr'] * group['weight_decay'])
+        torch._foreach_add_(
+            weights, [update.view_as(weight) for weight, update in
+                      zip(weights, updates)], alpha=-group['lr'] * scale)
 
 
 class Both:
     """Muon for the matrices inside a model, AdamW for all else."""
 
-    def __init__(self, model, lr, frozen=(), betas=(.9, .95),
-                 weight_decay=.01):
-        """frozen: beginnings of names that nothing changes."""
+    def __init__(self, model, lr, frozen=(), outer=(), betas=(.9, .95),
+                 weight_decay=.01, compiled=False):
+        """frozen: beginnings of names that nothing changes; outer: of those
+        that AdamW takes, matrices or not."""
         inner, rest = [], []
         for name, weight in model.named_parameters():
             if name.startswith(tuple(frozen)):
@@ -76,8 +85,10 @@ class Both:
             matrix = weight.dim() > 1 and min(
                 weight.shape[0], weight[0].numel()) > 8
             matrix = matrix and not name.endswith(('gamma', '_table'))
+            matrix = matrix and not name.startswith(tuple(outer))
             (inner if matrix else rest).append(weight)
-        self.parts = [Muon(inner, lr, weight_decay=weight_decay),
+        self.parts = [Muon(inner, lr, weight_decay=weight_decay,
+                           compiled=compiled),
                       torch.optim.AdamW(rest, lr, betas, weight_decay=0.0,
                                         fused=True)]
 

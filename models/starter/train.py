@@ -22,6 +22,7 @@ import torch
 import captions
 import dit
 import latents as cache
+import muon
 import progress
 import stage
 import text
@@ -34,6 +35,8 @@ LENGTH = dit.SINK + dit.WINDOW  # latent frames of a clip's sample
 SPOILT = .5                     # samples whose context carries noise
 NOISE = .3                      # how much at most
 GUESSED = .25                   # steps whose context is the model's guess
+# What AdamW trains, not Muon: where numbers of the world come in and go out.
+OUTER = ('patch_embedding', 'condition_embedder', 'proj_out')
 
 
 @dataclass
@@ -52,8 +55,8 @@ class Act:
 
 
 def acts(stills, clips):
-    return [Act('stills', stills, 1, 1, 64, 1e-3),
-            Act('clips', clips, stage.FRAMES, LENGTH, 6, 1e-3)]
+    return [Act('stills', stills, 1, 1, 128, 2e-3),
+            Act('clips', clips, stage.FRAMES, LENGTH, 8, 1.5e-3)]
 
 
 class Prompter:
@@ -217,16 +220,15 @@ def gossip(out, model, replica):
 class State:
     """A model in training: weights, average, optimiser, and how far it is."""
 
-    def __init__(self, out, act, replica):
+    def __init__(self, out, act, replica, compiled):
         name = f'transformer-{replica}.pt' if replica else 'transformer.pt'
         self.path = os.path.join(out, name)
         saved = progress.load(self.path) or progress.load(
             os.path.join(out, 'transformer.pt'))
         self.act, self.model = act, dit.make()
-        self.average = progress.Average(self.model, .9995)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), act.rate, (.9, .95), weight_decay=.01,
-            fused=True)
+        self.average = progress.Average(self.model, .999)
+        self.optimiser = muon.Both(self.model, act.rate, outer=OUTER,
+                                   compiled=compiled)
         self.step, self.done = 0, {}
         if saved:
             self._resume(saved)
@@ -242,8 +244,7 @@ class State:
 
     def learn(self, value):
         rate = self.clock.rate(self.act.rate, self.steps, floor=.05)
-        for group in self.optimiser.param_groups:
-            group['lr'] = rate
+        self.optimiser.set_rate(rate)
         self.optimiser.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -262,7 +263,7 @@ class State:
 
 def train_act(out, act, replica=0, seed=21, compiled=True):
     """Train one act to its end; it goes on from the act before."""
-    state = State(out, act, replica)
+    state = State(out, act, replica, compiled)
     if state.clock.share >= 1:
         return
     rng = np.random.default_rng([seed, state.step, replica])
@@ -273,7 +274,8 @@ def train_act(out, act, replica=0, seed=21, compiled=True):
     while state.clock.share < 1:
         lesson = Lesson(chunks, act, rng, prompter)
         told = (lesson.context_time, lesson.time, lesson.rows, lesson.mask)
-        if act.blocks > 1 and rng.random() < GUESSED:
+        if act.blocks > 1 and rng.random() < GUESSED * min(
+                1, 3 * state.clock.share):
             at = draw_time(act.batch, act.blocks)
             lesson.context = lesson.spoil(guess(
                 state.model, lesson.context, lesson.clean, lesson.noise,

@@ -199,6 +199,8 @@ read_native (Checkpoint * c, GError ** error)
       && read_words (c, config, error)
       && read_sampler_name (c, config, error)
       && read_causal (c, config, error)
+      && config_get_bool (config, "velocity_skip", FALSE, &c->velocity_skip,
+      error)
       && read_name (c, config, error);
 }
 

@@ -84,6 +84,20 @@ forward (Run * run, guint i, float *velocity, GError ** error)
   return ocl_tensor_read (g->cl, run->velocity, velocity, error);
 }
 
+/* The velocity of latents x = (1 - t) x0 + t noise where the transformer gives
+ * what the best linear guess leaves: (2t - 1) / d x + output / sqrt (d) with
+ * d = t^2 + (1 - t)^2 (Karras et al. 2022, arXiv 2206.00364, appendix B.6, for
+ * flow matching; models/starter/dit.py). */
+static void
+add_skip (float *velocity, const float *x, gsize n, double t)
+{
+  double d = t * t + (1 - t) * (1 - t);
+  float skip = (2 * t - 1) / d, scale = 1 / sqrt (d);
+
+  for (gsize i = 0; i < n; i++)
+    velocity[i] = skip * x[i] + scale * velocity[i];
+}
+
 /* The velocity at g->latents, in run->conditional. */
 static gboolean
 guided_velocity (Run * run, double timestep, GError ** error)
@@ -97,12 +111,15 @@ guided_velocity (Run * run, double timestep, GError ** error)
   ocl_tensor_write (g->cl, run->latents, g->latents);
   if (!forward (run, 0, c, error))
     return FALSE;
-  if (!run->contexts[1])
-    return TRUE;
-  if (!forward (run, 1, u, error))
-    return FALSE;
-  for (gsize i = 0; i < run->n; i++)
-    c[i] = u[i] + scale * (c[i] - u[i]);
+  if (run->contexts[1]) {
+    if (!forward (run, 1, u, error))
+      return FALSE;
+    for (gsize i = 0; i < run->n; i++)
+      c[i] = u[i] + scale * (c[i] - u[i]);
+  }
+  if (g->checkpoint.velocity_skip)
+    add_skip (c, g->latents, run->n,
+        timestep / g->checkpoint.sampler.num_train_timesteps);
   return TRUE;
 }
 

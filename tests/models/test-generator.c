@@ -664,6 +664,91 @@ test_native (void)
   }
 }
 
+/* The latents after each of three steps of Euler's, and what is put in their
+ * place after the first. */
+typedef struct
+{
+  VideoGenerator *g;
+  gsize n;
+  float *after[3];              /* [n] each */
+  const float *instead;         /* or NULL */
+} Steps;
+
+static void
+note_step (guint step, guint of, gpointer data)
+{
+  Steps *steps = data;
+  VideoGenerator *g = steps->g;
+
+  g_assert_cmpuint (of, ==, G_N_ELEMENTS (steps->after));
+  if (step == 1 && steps->instead)
+    memcpy (g->latents, steps->instead, steps->n * sizeof (float));
+  steps->after[step - 1] = g_memdup2 (g->latents, steps->n * sizeof (float));
+}
+
+static void
+take_steps (const char *directory, Steps * steps)
+{
+  const VideoOpenOptions options = {
+    .model = directory,.device = "cpu",.precision = OCL_PRECISION_FLOAT32
+  };
+  g_autoptr (VideoGenerator) g = open_with (&options);
+  VideoSettings settings = small;
+  g_autoptr (GError) error = NULL;
+
+  settings.steps = G_N_ELEMENTS (steps->after);
+  settings.sampler = VIDEO_SAMPLER_EULER;
+  settings.flow_shift = 3;
+  configure (g, &settings);
+  video_generator_take_size (g);
+  steps->g = g;
+  steps->n = (gsize) transformer_get_channels (g->transformer)
+      * g->latent_frames * g->latent_height * g->latent_width;
+  video_generator_sample (g, 0, note_step, steps, &error);
+  g_assert_no_error (error);
+}
+
+/* From the same latents x, the second step with velocity_skip goes where the
+ * formula says, given where the step without goes. */
+static void
+test_velocity_skip (void)
+{
+  g_autofree char *directory = copy_pipeline ("wan21");
+  const Damage native = {.path = "dit_config.json",
+    .by = "{\"velocity_skip\": true}"
+  };
+  g_autofree char *plain_directory = golden_path ("wan21", NULL);
+  const float shift = 3;
+  Steps skip = { NULL }, plain = { NULL };
+  double sigma[3], d, worst = 0;
+
+  for (guint i = 0; i < 3; i++) {
+    double first = 1, last = shift / 1000 / (1 + (shift - 1) / 1000);
+    double even = first + i * (last - first) / 2;
+    sigma[i] = shift * even / (1 + (shift - 1) * even);
+  }
+  damage_file (directory, &native);
+  take_steps (directory, &skip);
+  plain.instead = skip.after[0];
+  take_steps (plain_directory, &plain);
+
+  d = sigma[1] * sigma[1] + (1 - sigma[1]) * (1 - sigma[1]);
+  for (gsize i = 0; i < skip.n; i++) {
+    double x = skip.after[0][i], by = sigma[2] - sigma[1];
+    double wanted = x + by * (2 * sigma[1] - 1) / d * x
+        + (plain.after[1][i] - x) / sqrt (d);
+
+    worst = MAX (worst, fabs (wanted - skip.after[1][i]));
+    g_assert_cmpfloat (plain.after[0][i], ==, skip.after[0][i]);
+  }
+  g_assert_cmpfloat (worst, <, 1e-4);
+  for (guint i = 0; i < 3; i++) {
+    g_free (skip.after[i]);
+    g_free (plain.after[i]);
+  }
+  remove_copy (directory);
+}
+
 /* A text encoder of another width is refused however often it is asked for. */
 static void
 test_other_text_encoder (void)
@@ -1307,6 +1392,7 @@ main (int argc, char **argv)
       test_nan_vae);
   add ("nan-vae", "bfloat16", GINT_TO_POINTER (OCL_PRECISION_BFLOAT16),
       test_nan_vae);
+  g_test_add_func ("/generator/velocity-skip", test_velocity_skip);
   g_test_add_func ("/generator/no-directory", test_no_directory);
   g_test_add_func ("/generator/memory-limit", test_memory_limit);
   g_test_add_func ("/generator/large-chunk", test_large_chunk);
