@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cast.c: things that are followed, and the sounds that go with them. */
+
+#include <math.h>
+
+#include "director.h"
+
+/* Slower than this, m/s, a thing is at rest; and so long after, s, it is still. */
+#define MOVING 0.12f
+#define STILL_AFTER 2.0
+/* At this speed, m/s, a machine or an animal makes all the effort it can. */
+#define ALL_OUT_MACHINE 12.f
+#define ALL_OUT_ANIMAL 4.f
+/* A sound is a thing's only if it means as much, and a second one nearly as
+ * much as the best. */
+#define LIKE 0.5f
+#define NEARLY 0.12f
+#define FADE_IN 0.15f
+#define FADE_OUT 0.4f
+#define NEAR 0.3f
+#define FAR 80.f
+
+float
+director_get_azimuth (float x)
+{
+  return atanf ((2 * x - 1) * tanf ((float) SCENE_VIEW / 2));
+}
+
+Actor *
+director_get_actor (Director * d, guint id)
+{
+  return g_hash_table_lookup (d->actors, GUINT_TO_POINTER (id));
+}
+
+static Actor *
+get_or_make_actor (Director * d, guint id)
+{
+  Actor *actor = director_get_actor (d, id);
+
+  if (!actor) {
+    actor = g_new0 (Actor, 1);
+    actor->moved = d->seen;
+    actor->stem = director_take_stem (d);
+    g_hash_table_insert (d->actors, GUINT_TO_POINTER (id), actor);
+  }
+  return actor;
+}
+
+/* The class that seeing gives, or one that the scene's words name: the first
+ * unnamed thing is the first of these. */
+static const char *
+name_actor (Director * d, const SceneObject * object)
+{
+  guint n = d->classes ? g_strv_length (d->classes) : 0;
+
+  if (object->class_name || n == 0)
+    return object->class_name;
+  return g_intern_string (d->classes[(object->id - 1) % n]);
+}
+
+/* What is known of its kind beats what its box seems to say: 2 tan (view / 2)
+ * widths of the picture are seen at a metre. */
+static void
+measure (Actor * actor, double aspect)
+{
+  const SceneObject *o = &actor->object;
+  float wide = o->x1 - o->x0, high = (o->y1 - o->y0) / aspect;
+  float large = MAX (MAX (wide, high), 1e-3f);
+  float shape = MAX (MIN (wide, high), 1e-3f) / large;
+  float view = 2 * tanf ((float) SCENE_VIEW / 2);
+
+  actor->size = o->size > 0 ? o->size : NEAR;
+  actor->place.distance = o->depth;
+  actor->speed = hypotf (hypotf (o->vx, o->vy), o->vdepth);
+  if (o->class_name && actor->nature.size > 0) {
+    float scale = actor->nature.size / actor->size;
+
+    actor->size = actor->nature.size;
+    actor->place.distance = actor->size / (large * view);
+    actor->speed *= scale;
+  }
+  actor->place.distance = CLAMP (actor->place.distance, NEAR, FAR);
+  actor->mass = actor->nature.density * powf (actor->size, 3) * shape * shape;
+  actor->mass = CLAMP (actor->mass, 1e-3f, 1e5f);
+}
+
+static void
+update_actor (Director * d, Actor * actor, const SceneObject * object,
+    double aspect)
+{
+  const char *class_name = name_actor (d, object);
+  float all_out, middle = (object->x0 + object->x1) / 2;
+
+  if (class_name != actor->object.class_name || !actor->cast)
+    nature_of (class_name ? class_name : "", &actor->nature);
+  actor->cast &= class_name == actor->object.class_name;
+  actor->object = *object;
+  actor->object.class_name = class_name;
+  actor->material = object->material != MATERIAL_UNKNOWN ? object->material
+      : actor->nature.material;
+  measure (actor, aspect);
+  all_out = actor->nature.alive ? ALL_OUT_ANIMAL : ALL_OUT_MACHINE;
+  actor->effort = MIN (actor->speed / all_out, 1);
+  actor->place.azimuth = director_get_azimuth (CLAMP (middle, -0.5f, 1.5f));
+  actor->place.elevation = director_get_azimuth (1 -
+      (object->y0 + object->y1) / 2) / aspect;
+  actor->place.gain = 1;
+  if (actor->speed > MOVING)
+    actor->moved = d->seen;
+  actor->seen = TRUE;
+}
+
+static void
+get_state (const Actor * actor, SourceState * state)
+{
+  source_state_init (state);
+  state->place = actor->place;
+  state->values[VOICE_SPEED] = actor->speed;
+  state->values[VOICE_SIZE] = actor->size;
+  state->values[VOICE_MASS] = actor->mass;
+  state->values[VOICE_FORCE] = actor->mass * 9.81f;
+  state->values[VOICE_EFFORT] = actor->effort;
+}
+
+static gboolean
+is_still (const Director * d, const Actor * actor)
+{
+  return d->seen - actor->moved > STILL_AFTER * d->rate;
+}
+
+static void
+start_sound (Director * d, Actor * actor, const Sound * sound)
+{
+  SourceState state;
+  SourceOrder order = {
+    .sound = sound,.role = SOURCE_THING,.id = actor->object.id,
+    .materials = {actor->material, MATERIAL_UNKNOWN},
+    .class_name = actor->object.class_name,.stem = actor->stem,
+    .state = &state,.start = d->before
+  };
+  Source *s;
+
+  get_state (actor, &state);
+  if ((s = director_add (d, &order)) && sound->plays == SOUND_GOES_ON) {
+    g_autofree char *why = g_strdup_printf ("%s in sight",
+        actor->object.class_name);
+    director_note (d, s, d->before, why);
+  }
+}
+
+/* The best sounds of its kind, one a layer. */
+static void
+cast_actor (Director * d, Actor * actor)
+{
+  const Sound *sounds[6];
+  float scores[6];
+  gboolean taken[FOLEY_N_LAYERS] = { FALSE };
+  g_autofree char *words = NULL;
+  guint n, i;
+
+  actor->cast = TRUE;
+  if (!actor->object.class_name)
+    return;
+  words = g_strdup (actor->object.class_name);
+  n = memory_find_all (d->memory, words, SOUND_THING, LIKE, sounds, scores, 6);
+  for (i = 0; i < n && scores[i] > scores[0] - NEARLY; i++) {
+    if (taken[sounds[i]->layer] || sounds[i]->plays == SOUND_WHEN_TRIGGERED)
+      continue;
+    taken[sounds[i]->layer] = TRUE;
+    start_sound (d, actor, sounds[i]);
+  }
+}
+
+static void
+lead_sources (Director * d, Actor * actor)
+{
+  gboolean still = is_still (d, actor);
+  SourceState state;
+  guint i;
+
+  get_state (actor, &state);
+  for (i = 0; i < d->sources->len; i++) {
+    Source *s = d->sources->pdata[i];
+    if (s->id != actor->object.id || s->role == SOURCE_BED
+        || s->role == SOURCE_WORDS)
+      continue;
+    if (s->role == SOURCE_THING) {
+      s->silent_of_late = still;
+      source_fade (s, actor->seen && !still, actor->seen && !still ? FADE_IN
+          : FADE_OUT, d->rate);
+      source_move (s, &state, d->before, d->seen);
+    } else if (s->role == SOURCE_ONCE) {
+      SourceState own = s->to;
+      own.place = actor->place;
+      own.place.gain = s->to.place.gain;
+      source_move (s, &own, d->before, d->seen);
+    }
+  }
+}
+
+/* Its sounds fade, then nothing is left of it. */
+static gboolean
+forget (gpointer key, gpointer value, gpointer data)
+{
+  Actor *actor = value;
+  Director *d = data;
+
+  if (actor->seen)
+    return FALSE;
+  lead_sources (d, actor);
+  for (guint i = 0; i < d->sources->len; i++) {
+    Source *s = d->sources->pdata[i];
+    if (s->role == SOURCE_THING && s->id == actor->object.id)
+      s->id = 0;
+  }
+  return TRUE;
+}
+
+void
+director_cast (Director * d, const Scene * scene)
+{
+  GHashTableIter iter;
+  gpointer actor;
+  guint i;
+
+  g_hash_table_iter_init (&iter, d->actors);
+  while (g_hash_table_iter_next (&iter, NULL, &actor))
+    ((Actor *) actor)->seen = FALSE;
+  for (i = 0; i < scene->n_objects; i++) {
+    Actor *one = get_or_make_actor (d, scene->objects[i].id);
+    update_actor (d, one, &scene->objects[i], d->aspect);
+    if (!one->cast)
+      cast_actor (d, one);
+    lead_sources (d, one);
+  }
+  g_hash_table_foreach_remove (d->actors, forget, d);
+}

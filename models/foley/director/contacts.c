@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* contacts.c: what things do to each other and to the ground, as sounds. */
+
+#include <math.h>
+
+#include "director.h"
+#include "models/foley/shape/physics/materials.h"
+
+/* A contact is heard if its sound means as much; those that need not be heard,
+ * if there is one that is meant for them. */
+#define LIKE 0.2f
+#define MEANT 0.55f
+#define FADE_IN 0.05f
+#define FADE_OUT 0.12f
+/* Of what is met where nothing is known of it. */
+#define STANDARD_GROUND MATERIAL_EARTH
+
+static const char *const deeds[] = {
+  [CONTACT_IMPACT] = "hits",
+  [CONTACT_ROLL] = "rolls on",
+  [CONTACT_SLIDE] = "slides on",
+  [CONTACT_STEP] = "footsteps on",
+  [CONTACT_SPLASH] = "splashes into",
+  [CONTACT_START] = "starts on",
+  [CONTACT_STOP] = "stops on",
+  [CONTACT_PASS] = "passes by on",
+};
+
+static gboolean
+lasts (ContactKind kind)
+{
+  return kind == CONTACT_ROLL || kind == CONTACT_SLIDE;
+}
+
+/* A thing of @speed m/s that stops within its contact; the force of a step or
+ * of rolling is its weight. */
+static void
+get_state (const Actor * actor, const SceneContact * contact,
+    const Material materials[2], SourceState * state)
+{
+  source_state_init (state);
+  state->place.azimuth = director_get_azimuth (contact->x);
+  state->place.distance = actor ? actor->place.distance : contact->depth;
+  state->place.distance = CLAMP (state->place.distance, 0.3f, 80.f);
+  state->values[VOICE_SPEED] = contact->speed;
+  state->values[VOICE_HARDNESS] =
+      material_get_effective_modulus (materials[0], materials[1]);
+  if (contact->restitution >= 0)
+    state->values[VOICE_RESTITUTION] = MIN (contact->restitution, 1);
+  if (!actor)
+    return;
+  state->values[VOICE_SIZE] = actor->size;
+  state->values[VOICE_MASS] = actor->mass;
+  state->values[VOICE_FORCE] = actor->mass * 9.81f;
+  state->values[VOICE_EFFORT] = actor->effort;
+  if (actor->object.class_name && actor->object.size > 0)
+    state->values[VOICE_SPEED] *= actor->size / actor->object.size;
+}
+
+static void
+get_materials (Director * d, const SceneContact * contact, Material out[2])
+{
+  const Actor *own = director_get_actor (d, contact->id);
+  const Actor *other = director_get_actor (d, contact->other);
+
+  out[0] = own && own->material != MATERIAL_UNKNOWN ? own->material
+      : MATERIAL_WOOD;
+  out[1] = contact->kind == CONTACT_SPLASH ? MATERIAL_WATER
+      : other ? other->material : contact->ground;
+  if (out[1] == MATERIAL_UNKNOWN)
+    out[1] = STANDARD_GROUND;
+}
+
+static char *
+describe (const Actor * actor, const SceneContact * contact,
+    const Material materials[2])
+{
+  const char *name = actor && actor->object.class_name ?
+      actor->object.class_name : "";
+
+  return g_strdup_printf ("%s %s %s %s", material_get_name (materials[0]),
+      name, deeds[contact->kind], material_get_name (materials[1]));
+}
+
+static void
+tell (Director * d, const Source * s, const SceneContact * contact,
+    guint64 sample)
+{
+  g_autofree char *why = g_strdup_printf ("%s of %s on %s at %.1f m/s",
+      contact_kind_get_name (contact->kind),
+      s->class_name ? s->class_name : material_get_name (s->materials[0]),
+      material_get_name (s->materials[1]), s->to.values[VOICE_SPEED]);
+
+  director_note (d, s, sample, why);
+}
+
+static const Sound *
+find_sound (Director * d, const SceneContact * contact, const char *words)
+{
+  gboolean needed = contact->kind <= CONTACT_SPLASH;
+
+  return memory_find (d->memory, words, SOUND_CONTACT, needed ? LIKE : MEANT,
+      NULL);
+}
+
+static void
+hear (Director * d, const SceneContact * contact)
+{
+  const Actor *actor = director_get_actor (d, contact->id);
+  SourceState state;
+  SourceOrder order = {
+    .role = lasts (contact->kind) ? SOURCE_CONTACT : SOURCE_ONCE,
+    .id = contact->id,.kind = contact->kind,
+    .class_name = actor ? actor->object.class_name : NULL,.state = &state,
+    .start = director_to_sample (contact->time, d->rate)
+  };
+  g_autofree char *words = NULL;
+  Source *s;
+
+  get_materials (d, contact, order.materials);
+  get_state (actor, contact, order.materials, &state);
+  s = lasts (contact->kind) ? director_find (d, SOURCE_CONTACT, contact->id,
+      contact->kind, NULL) : NULL;
+  if (s) {
+    s->told = TRUE;
+    source_move (s, &state, d->before, d->seen);
+    source_fade (s, 1, FADE_IN, d->rate);
+    return;
+  }
+  words = describe (actor, contact, order.materials);
+  order.sound = find_sound (d, contact, words);
+  order.stem = actor ? actor->stem : director_take_stem (d);
+  order.start = MAX (order.start, d->position + mixer_get_latency (d->mixer))
+      - mixer_get_latency (d->mixer);
+  if (!order.sound || !(s = director_add (d, &order)))
+    return;
+  s->told = TRUE;
+  s->trigger = order.start;
+  tell (d, s, contact, director_to_sample (contact->time, d->rate));
+}
+
+void
+director_hear_contacts (Director * d, const Scene * scene)
+{
+  guint i;
+
+  for (i = 0; i < d->sources->len; i++)
+    ((Source *) d->sources->pdata[i])->told = FALSE;
+  for (i = 0; i < scene->n_contacts; i++)
+    hear (d, &scene->contacts[i]);
+  for (i = 0; i < d->sources->len; i++) {
+    Source *s = d->sources->pdata[i];
+    if (s->role == SOURCE_CONTACT && !s->told)
+      source_fade (s, 0, FADE_OUT, d->rate);
+  }
+}
