@@ -35,7 +35,8 @@ def _latents(options):
 
 def _transformer(options):
     import train
-    train.train(options.out, options.stills, options.clips, options.replica)
+    train.train(options.out, options.stills, options.starts, options.clips,
+                options.replica)
 
 
 def _export(options):
@@ -79,7 +80,7 @@ COMMANDS = {
     'latents': (_latents, 'film and encode scenes',
                 {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
-                    {'stills': 30, 'clips': 60}),
+                    {'stills': 24, 'starts': 40, 'clips': 50}),
     'export': (_export, 'write the checkpoint', {}),
     'adopt': (_adopt, 'begin from an exported checkpoint', {}),
     'evaluate': (_evaluate, 'judge generated clips', {}),

@@ -54,8 +54,11 @@ class Act:
         return -(-self.length // dit.BLOCK)
 
 
-def acts(stills, clips):
+def acts(stills, starts, clips):
+    """Single latent frames teach looks; the first two blocks of clips how a
+    stream begins and goes on; whole clips all that a block may see."""
     return [Act('stills', stills, 1, 1, 128, 2e-3),
+            Act('starts', starts, stage.FRAMES, 2 * dit.BLOCK, 24, 2e-3),
             Act('clips', clips, stage.FRAMES, LENGTH, 8, 1.5e-3)]
 
 
@@ -152,7 +155,8 @@ class Lesson:
             return [0], [0]
         blocks = list(range(act.blocks))
         last = len(stage.BLOCKS) - act.blocks
-        later = int(rng.integers(0, last + 1)) if rng.random() < .6 else 0
+        later = int(rng.integers(0, last + 1)) \
+            if act.blocks > 2 and rng.random() < .6 else 0
         blocks[1:] = [block + later for block in blocks[1:]]
         return [dit.BLOCK * block + i for block in blocks
                 for i in range(dit.BLOCK)], blocks
@@ -308,7 +312,7 @@ def load_transformer(out):
     return model.eval()
 
 
-def train(out, stills, clips, replica=0):
-    for act in acts(stills, clips):
+def train(out, stills, starts, clips, replica=0):
+    for act in acts(stills, starts, clips):
         if act.minutes > 0:
             train_act(out, act, replica)

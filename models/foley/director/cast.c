@@ -65,23 +65,25 @@ measure (Actor * actor, double aspect)
 {
   const SceneObject *o = &actor->object;
   float wide = o->x1 - o->x0, high = (o->y1 - o->y0) / aspect;
-  float large = MAX (MAX (wide, high), 1e-3f);
-  float shape = MAX (MIN (wide, high), 1e-3f) / large;
+  float large = director_clamp (fmaxf (wide, high), 1e-3f, 4);
+  float shape = director_clamp (fminf (wide, high), 1e-3f, large) / large;
   float view = 2 * tanf ((float) SCENE_VIEW / 2);
 
   actor->size = o->size > 0 ? o->size : NEAR;
   actor->place.distance = o->depth;
-  actor->speed = hypotf (hypotf (o->vx, o->vy), o->vdepth);
+  actor->scale = 1;
   if (o->class_name && actor->nature.size > 0) {
-    float scale = actor->nature.size / actor->size;
-
+    actor->scale = actor->nature.size / actor->size;
     actor->size = actor->nature.size;
     actor->place.distance = actor->size / (large * view);
-    actor->speed *= scale;
   }
-  actor->place.distance = CLAMP (actor->place.distance, NEAR, FAR);
+  actor->size = director_clamp (actor->size, 0.005f, 50);
+  actor->scale = director_clamp (actor->scale, 0.02f, 50);
+  actor->speed = director_clamp (actor->scale * hypotf (hypotf (o->vx, o->vy),
+          o->vdepth), 0, 300);
+  actor->place.distance = director_clamp (actor->place.distance, NEAR, FAR);
   actor->mass = actor->nature.density * powf (actor->size, 3) * shape * shape;
-  actor->mass = CLAMP (actor->mass, 1e-3f, 1e5f);
+  actor->mass = director_clamp (actor->mass, 1e-3f, 1e5f);
 }
 
 static void
@@ -100,10 +102,11 @@ update_actor (Director * d, Actor * actor, const SceneObject * object,
       : actor->nature.material;
   measure (actor, aspect);
   all_out = actor->nature.alive ? ALL_OUT_ANIMAL : ALL_OUT_MACHINE;
-  actor->effort = MIN (actor->speed / all_out, 1);
-  actor->place.azimuth = director_get_azimuth (CLAMP (middle, -0.5f, 1.5f));
-  actor->place.elevation = director_get_azimuth (1 -
-      (object->y0 + object->y1) / 2) / aspect;
+  actor->effort = director_clamp (actor->speed / all_out, 0, 1);
+  actor->place.azimuth = director_get_azimuth (director_clamp (middle, -0.5f,
+          1.5f));
+  actor->place.elevation = director_get_azimuth (director_clamp (1 -
+          (object->y0 + object->y1) / 2, -0.5f, 1.5f)) / aspect;
   actor->place.gain = 1;
   if (actor->speed > MOVING)
     actor->moved = d->seen;

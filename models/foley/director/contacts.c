@@ -39,10 +39,12 @@ get_state (const Actor * actor, const SceneContact * contact,
     const Material materials[2], SourceState * state)
 {
   source_state_init (state);
-  state->place.azimuth = director_get_azimuth (contact->x);
+  state->place.azimuth = director_get_azimuth (director_clamp (contact->x,
+          -0.5f, 1.5f));
   state->place.distance = actor ? actor->place.distance : contact->depth;
-  state->place.distance = CLAMP (state->place.distance, 0.3f, 80.f);
-  state->values[VOICE_SPEED] = contact->speed;
+  state->place.distance = director_clamp (state->place.distance, 0.3f, 80);
+  state->values[VOICE_SPEED] = director_clamp (contact->speed
+      * (actor ? actor->scale : 1), 0, 300);
   state->values[VOICE_HARDNESS] =
       material_get_effective_modulus (materials[0], materials[1]);
   if (contact->restitution >= 0)
@@ -53,8 +55,6 @@ get_state (const Actor * actor, const SceneContact * contact,
   state->values[VOICE_MASS] = actor->mass;
   state->values[VOICE_FORCE] = actor->mass * 9.81f;
   state->values[VOICE_EFFORT] = actor->effort;
-  if (actor->object.class_name && actor->object.size > 0)
-    state->values[VOICE_SPEED] *= actor->size / actor->object.size;
 }
 
 static void

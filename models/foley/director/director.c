@@ -58,7 +58,7 @@ replace_string (char **to, const char *by)
 }
 
 void
-director_control (Director *d, const FoleyControls *controls)
+director_control (Director * d, const FoleyControls * controls)
 {
   memcpy (d->gains, controls->gains, sizeof d->gains);
   d->new_words |= replace_string (&d->prompt, controls->prompt);

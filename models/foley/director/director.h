@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <math.h>
+
 #include "models/foley/director/source.h"
 #include "models/foley/see/see.h"
 
@@ -22,6 +24,7 @@ typedef struct
   Nature nature;
   Material material;            /* seen, or else what such things are made of */
   float size, mass;             /* m, kg */
+  float scale;                  /* of its speed, over what seeing took it for */
   float speed;                  /* m/s */
   float effort;                 /* 0 ... 1 */
   Place place;
@@ -71,6 +74,13 @@ director_to_time (guint64 sample, guint rate)
 {
   return sample / rate * G_GUINT64_CONSTANT (1000000000)
       + sample % rate * G_GUINT64_CONSTANT (1000000000) / rate;
+}
+
+/* What is not a number becomes @most. */
+static inline float
+director_clamp (float x, float least, float most)
+{
+  return fmaxf (least, fminf (x, most));
 }
 
 /* director.c: from frame to frame. */
