@@ -3,13 +3,15 @@
  * without a device still has the elements, which say what is missing. */
 
 #include "gstdittextsrc.h"
+#include "gstfoley.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  return GST_ELEMENT_REGISTER (dittextsrc, plugin);
+  return GST_ELEMENT_REGISTER (dittextsrc, plugin)
+      && GST_ELEMENT_REGISTER (videoaudiofoley, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, dit,
-    "Video made by diffusion transformers, on OpenCL",
+    "Video made by diffusion transformers on OpenCL, and sound for any video",
     plugin_init, PACKAGE_VERSION, "LGPL", PACKAGE_NAME, PACKAGE_ORIGIN)
