@@ -56,6 +56,13 @@ struct _NodeClass
   /* TRUE where it will give nothing but silence until triggered (or until its
    * inputs do).  NULL: never by itself (an oscillator). */
   gboolean (*is_silent) (const Node * node);
+  /* The voice ends: what goes on by itself (a sustained tone, a loop, a source of
+   * triggers) begins to end, and is_silent() will say when it has.  Or NULL: where
+   * it has no inputs and no trigger(), it is faded out instead. */
+  void (*release) (Node * node);
+  /* Its output is nought as soon as one input is, or as is_silent() says
+   * whatever its inputs do: a product, an envelope. */
+  gboolean gates;
 };
 
 struct _Node
