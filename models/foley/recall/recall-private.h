@@ -14,7 +14,7 @@ const guint8 *recall_get_file (const char *name, gsize * size);
 /* Names of the files in an embedded folder; free with g_strfreev(). */
 char **recall_list_files (const char *folder);
 
-/* Cosine of two meanings. */
+/* Cosine of two unit meanings. */
 float meaning_compare (const float a[MEANING_SIZE],
     const float b[MEANING_SIZE]);
 
