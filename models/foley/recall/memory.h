@@ -12,6 +12,8 @@
  *   plays=now and then        on and on, now and then, or when triggered
  *   every=3;9                 s, of "now and then": least and most
  *   level=-18                 LUFS at a metre, as it is meant to be heard
+ *   loudness=-23.1            LUFS, what its graph gives; where it is left out,
+ *                             the same as level
  *
  * The embedded ones come first; those of a user's directory are added, and one
  * of the same file name takes the place of an embedded one. */
@@ -46,8 +48,12 @@ typedef struct
   SoundPlays plays;
   float every[2];               /* s */
   float level;                  /* LUFS */
+  float loudness;               /* LUFS, of what its graph gives */
   Patch *patch;
 } Sound;
+
+/* What brings its voices to their level, linear. */
+float sound_get_gain (const Sound * sound);
 
 typedef struct _Memory Memory;
 
@@ -76,7 +82,8 @@ guint memory_find_all (Memory * memory, const char *words, SoundKind kind,
 #define MEANING_SIZE 64
 void meaning_of (const char *words, float out[MEANING_SIZE]);
 
-/* What a class of thing is like, by meaning of its name: "taxi", "tabby cat". */
+/* What a class of thing is like, by meaning of its name: "taxi", "tabby cat";
+ * NULL: of a thing that nobody knows. */
 typedef struct
 {
   Material material;
