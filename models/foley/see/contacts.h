@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* contacts.h: what touches what, and when, from the ways of things. */
+
+#pragma once
+
+#include "models/foley/see/lens.h"
+#include "models/foley/see/tracks.h"
+
+G_BEGIN_DECLS
+
+#define CONTACTS_MAX 64
+
+typedef struct _Contacts Contacts;
+
+/* @patience: frames after the first one past an impact that are waited for:
+ * 0 tells at once, 1 tells its time better. */
+Contacts *contacts_new (guint patience);
+void contacts_free (Contacts * contacts);
+void contacts_reset (Contacts * contacts);
+
+/* What the newest frame tells of @tracks, at @time in seconds, in order of
+ * time; holds until the next call.  SceneContact.ground is left to others. */
+const SceneContact *contacts_see (Contacts * contacts, const Track * tracks,
+    guint n_tracks, Lens * lens, double time, guint * n);
+
+G_END_DECLS
