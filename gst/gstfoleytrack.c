@@ -491,8 +491,7 @@ hold_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start,
 
 /* The frame at @start is the next: makes what is heard until then. */
 static GstFlowReturn
-sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer,
-    GstClockTime start)
+sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start)
 {
   gboolean discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   GstFlowReturn flow = negotiate (track);
@@ -503,8 +502,7 @@ sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer,
     gst_foley_samples_begin (&track->samples,
         gst_foley_sound_get_options (track->sound)->rate, start);
     track->last = GST_CLOCK_TIME_NONE;
-  } else if (is_jump (track, start,
-          discont ? MAX_STILL_DISCONT : MAX_STILL))
+  } else if (is_jump (track, start, discont ? MAX_STILL_DISCONT : MAX_STILL))
     flow = jump (track, start);
   if (flow != GST_FLOW_OK)
     return flow;
@@ -540,8 +538,7 @@ gst_foley_track_take_frame (GstFoleyTrack * track, GstBuffer * buffer)
     begin_anew (track);
   if (!placed || !track->picture || is_late (track, start))
     return pass_frame (track, buffer);
-  if (!track->samples.begun
-      && (flow = release_held (track)) != GST_FLOW_OK) {
+  if (!track->samples.begun && (flow = release_held (track)) != GST_FLOW_OK) {
     gst_buffer_unref (buffer);
     return flow;
   }

@@ -92,7 +92,8 @@ typedef struct
   guint id;                     /* of what moves */
   guint other;                  /* of what it meets, or SCENE_GROUND */
   Material ground;              /* where other is SCENE_GROUND */
-  float speed;                  /* metres a second, before; of ROLL, SLIDE: now */
+  float speed;                  /* metres a second, before; of ROLL, SLIDE: now, 0
+                                 * where it is over */
   float x, y, depth;            /* where */
   float restitution;            /* speed after over speed before, < 0: not known */
   float confidence;             /* 0 ... 1 */

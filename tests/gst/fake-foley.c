@@ -172,7 +172,7 @@ make_notes (Foley * foley)
     return;
   foley->n_notes = 1;
   foley->notes[0] = (FoleyNote) {
-    .time = foley->time / 2,.sound = "bell-1",.class_name = "bell",.material =
+  .time = foley->time / 2,.sound = "bell-1",.class_name = "bell",.material =
         "brass",.layer = FOLEY_LAYER_IMPACTS,.azimuth = 0.25,.distance =
         2.5,.gain = 0.5,.stem = -1,.why = "told to"};
 }

@@ -103,40 +103,63 @@ find_sound (Director * d, const SceneContact * contact, const char *words)
       NULL);
 }
 
+/* Rolling and sliding that goes on already, or is over: FALSE where it begins. */
+static gboolean
+carry_on (Director * d, const SceneContact * contact)
+{
+  Source *s = director_find (d, SOURCE_CONTACT, contact->id, contact->kind,
+      NULL);
+
+  if (s)
+    source_fade (s, contact->speed > 0, contact->speed > 0 ? FADE_IN : FADE_OUT,
+        d->rate);
+  return s || contact->speed <= 0;
+}
+
 static void
 hear (Director * d, const SceneContact * contact)
 {
   const Actor *actor = director_get_actor (d, contact->id);
+  guint64 latency = mixer_get_latency (d->mixer);
+  guint64 sample = director_to_sample (contact->time, d->rate);
   SourceState state;
   SourceOrder order = {
     .role = lasts (contact->kind) ? SOURCE_CONTACT : SOURCE_ONCE,
     .id = contact->id,.kind = contact->kind,
     .class_name = actor ? actor->object.class_name : NULL,.state = &state,
-    .start = director_to_sample (contact->time, d->rate)
+    .start = MAX (sample, d->position + latency) - latency
   };
   g_autofree char *words = NULL;
   Source *s;
 
+  if (lasts (contact->kind) && carry_on (d, contact))
+    return;
   get_materials (d, contact, order.materials);
   get_state (actor, contact, order.materials, &state);
-  s = lasts (contact->kind) ? director_find (d, SOURCE_CONTACT, contact->id,
-      contact->kind, NULL) : NULL;
-  if (s) {
-    s->told = TRUE;
-    source_move (s, &state, d->before, d->seen);
-    source_fade (s, 1, FADE_IN, d->rate);
-    return;
-  }
   words = describe (actor, contact, order.materials);
   order.sound = find_sound (d, contact, words);
   order.stem = actor ? actor->stem : director_take_stem (d);
-  order.start = MAX (order.start, d->position + mixer_get_latency (d->mixer))
-      - mixer_get_latency (d->mixer);
   if (!order.sound || !(s = director_add (d, &order)))
     return;
-  s->told = TRUE;
   s->trigger = order.start;
-  tell (d, s, contact, director_to_sample (contact->time, d->rate));
+  tell (d, s, contact, sample);
+}
+
+/* What goes on goes where its thing goes, as fast. */
+static void
+lead (Director * d, Source * s)
+{
+  const Actor *actor = director_get_actor (d, s->id);
+  SourceState state = s->to;
+
+  if (!actor || !actor->seen) {
+    source_fade (s, 0, FADE_OUT, d->rate);
+    return;
+  }
+  state.place = actor->place;
+  state.values[VOICE_SPEED] = actor->speed;
+  state.values[VOICE_EFFORT] = actor->effort;
+  source_move (s, &state, d->before, d->seen);
 }
 
 void
@@ -144,13 +167,11 @@ director_hear_contacts (Director * d, const Scene * scene)
 {
   guint i;
 
-  for (i = 0; i < d->sources->len; i++)
-    ((Source *) d->sources->pdata[i])->told = FALSE;
-  for (i = 0; i < scene->n_contacts; i++)
-    hear (d, &scene->contacts[i]);
   for (i = 0; i < d->sources->len; i++) {
     Source *s = d->sources->pdata[i];
-    if (s->role == SOURCE_CONTACT && !s->told)
-      source_fade (s, 0, FADE_OUT, d->rate);
+    if (s->role == SOURCE_CONTACT)
+      lead (d, s);
   }
+  for (i = 0; i < scene->n_contacts; i++)
+    hear (d, &scene->contacts[i]);
 }

@@ -47,7 +47,6 @@ struct _Source
   float strength;
   gboolean silent_of_late;      /* calls are not wanted: a thing at rest */
   gboolean begun;
-  gboolean told;                /* by the newest frame: CONTACT */
 };
 
 /* NULL where its voice can't be made. */

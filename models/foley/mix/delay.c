@@ -7,7 +7,7 @@
 #include "models/foley/mix/delay.h"
 
 void
-delay_init (DelayLine *line, guint longest)
+delay_init (DelayLine * line, guint longest)
 {
   guint size = 4 * FOLEY_QUANTUM;
 
@@ -19,27 +19,27 @@ delay_init (DelayLine *line, guint longest)
 }
 
 void
-delay_free (DelayLine *line)
+delay_free (DelayLine * line)
 {
   g_clear_pointer (&line->ring, g_free);
 }
 
 void
-delay_clear (DelayLine *line)
+delay_clear (DelayLine * line)
 {
   memset (line->ring, 0, (line->mask + 1) * sizeof (float));
 }
 
 /* The ring is a multiple of the quantum long, and so is the head. */
 void
-delay_write (DelayLine *line, const float in[FOLEY_QUANTUM])
+delay_write (DelayLine * line, const float in[FOLEY_QUANTUM])
 {
   memcpy (line->ring + line->head, in, FOLEY_QUANTUM * sizeof (float));
   line->head = (line->head + FOLEY_QUANTUM) & line->mask;
 }
 
 static void
-copy (const DelayLine *line, guint back, guint n, float *out)
+copy (const DelayLine * line, guint back, guint n, float *out)
 {
   guint start = (line->head - back) & line->mask;
   guint first = MIN (n, line->mask + 1 - start);
@@ -49,7 +49,7 @@ copy (const DelayLine *line, guint back, guint n, float *out)
 }
 
 void
-delay_copy (const DelayLine *line, guint back, float out[FOLEY_QUANTUM])
+delay_copy (const DelayLine * line, guint back, float out[FOLEY_QUANTUM])
 {
   copy (line, back, FOLEY_QUANTUM, out);
 }
@@ -68,7 +68,7 @@ lagrange (float f, float c[4])
 }
 
 static void
-read_still (const DelayLine *line, double delay, float out[FOLEY_QUANTUM])
+read_still (const DelayLine * line, double delay, float out[FOLEY_QUANTUM])
 {
   guint whole = (guint) delay, i;
   float x[FOLEY_QUANTUM + 3], c[4];
@@ -80,7 +80,7 @@ read_still (const DelayLine *line, double delay, float out[FOLEY_QUANTUM])
 }
 
 static void
-read_moving (const DelayLine *line, double from, double to,
+read_moving (const DelayLine * line, double from, double to,
     float out[FOLEY_QUANTUM])
 {
   double step = (to - from) / FOLEY_QUANTUM;
@@ -100,7 +100,7 @@ read_moving (const DelayLine *line, double from, double to,
 }
 
 void
-delay_read (const DelayLine *line, double from, double to,
+delay_read (const DelayLine * line, double from, double to,
     float out[FOLEY_QUANTUM])
 {
   if (from == to)

@@ -55,7 +55,7 @@ struct _Strip
 };
 
 Strip *
-strip_new (Mixer *mixer, guint stem)
+strip_new (Mixer * mixer, guint stem)
 {
   const Stage *stage = mixer_get_stage (mixer);
   guint longest = (guint) ((air_get_delay (FARTHEST) + PAN_ITD) * stage->rate);
@@ -77,7 +77,7 @@ strip_new (Mixer *mixer, guint stem)
 }
 
 void
-strip_free (Strip *strip)
+strip_free (Strip * strip)
 {
   delay_free (&strip->line);
   g_free (strip->past);
@@ -85,13 +85,13 @@ strip_free (Strip *strip)
 }
 
 guint
-strip_get_stem (const Strip *strip)
+strip_get_stem (const Strip * strip)
 {
   return strip->stem;
 }
 
 gboolean
-strip_is_silent (const Strip *strip)
+strip_is_silent (const Strip * strip)
 {
   return strip->quiet >= strip->ring;
 }
@@ -103,22 +103,21 @@ clean (float value, float least, float most, float other)
 }
 
 static Place
-clean_place (const Place *place)
+clean_place (const Place * place)
 {
   return (Place) {
-    .azimuth = clean (place->azimuth, -1000, 1000, 0),
-    .elevation = clean (place->elevation, (float) -G_PI_2, (float) G_PI_2, 0),
-    .distance = clean (place->distance, 0.01f, FARTHEST, 1),
-    .gain = clean (place->gain, -LOUDEST, LOUDEST, 0),
-    .width = clean (place->width, 0, 1, 0),
-  };
+  .azimuth = clean (place->azimuth, -1000, 1000, 0),.elevation =
+        clean (place->elevation, (float) -G_PI_2, (float) G_PI_2,
+        0),.distance = clean (place->distance, 0.01f, FARTHEST, 1),.gain =
+        clean (place->gain, -LOUDEST, LOUDEST, 0),.width =
+        clean (place->width, 0, 1, 0),};
 }
 
 /* Where all should be at @place.  The reverberant sound falls by
  * exp (-0.04 r / RT60) in power (Barron and Lee, Energy relations in concert
  * auditoriums, 1988, eq. 3). */
 static void
-aim (const Stage *stage, const Place *place, float at[N_AT])
+aim (const Stage * stage, const Place * place, float at[N_AT])
 {
   float direct = place->gain / (float) MAX (place->distance, NEAREST);
   float point = direct * sqrtf (1 - place->width), itd;
@@ -135,7 +134,7 @@ aim (const Stage *stage, const Place *place, float at[N_AT])
 }
 
 static float
-get_ease (const Stage *stage, double time)
+get_ease (const Stage * stage, double time)
 {
   return (float) (1 - exp (-FOLEY_QUANTUM / (time * stage->rate)));
 }
@@ -143,7 +142,7 @@ get_ease (const Stage *stage, double time)
 /* Samples at the end of this quantum, if nothing had to be smooth: the delay of
  * where the source was when it made what is heard now. */
 static double
-recall_delay (Strip *strip, double delay)
+recall_delay (Strip * strip, double delay)
 {
   double ago = MIN (strip->delay / FOLEY_QUANTUM, strip->past_mask - 1);
   guint whole = (guint) ago, mask = strip->past_mask;
@@ -158,7 +157,7 @@ recall_delay (Strip *strip, double delay)
 
 /* Samples: what all crossfades of @time last, a number of quanta. */
 static guint
-get_fade (const Strip *strip, double time)
+get_fade (const Strip * strip, double time)
 {
   return ((guint) (time * strip->stage->rate) / FOLEY_QUANTUM + 1) *
       FOLEY_QUANTUM;
@@ -167,7 +166,7 @@ get_fade (const Strip *strip, double time)
 /* Moves the delay towards where it should be, or begins a crossfade to there;
  * returns that at the beginning of the quantum. */
 static double
-move_delay (Strip *strip, double delay)
+move_delay (Strip * strip, double delay)
 {
   double most = MAX_SLOPE * FOLEY_QUANTUM, before = strip->delay;
   double wanted, step;
@@ -190,7 +189,7 @@ move_delay (Strip *strip, double delay)
 
 /* Nothing of it is heard yet: all may be where it should be at once. */
 static void
-start (Strip *strip, const float at[N_AT], double delay, const float *filter)
+start (Strip * strip, const float at[N_AT], double delay, const float *filter)
 {
   guint i;
 
@@ -206,7 +205,7 @@ start (Strip *strip, const float at[N_AT], double delay, const float *filter)
 }
 
 static void
-write_input (Strip *strip, const float *in)
+write_input (Strip * strip, const float *in)
 {
   float pole = air_get_pole (&strip->stage->air, strip->at[AT_DISTANCE]);
   float x[FOLEY_QUANTUM], low = strip->low;
@@ -222,7 +221,7 @@ write_input (Strip *strip, const float *in)
 
 /* One quantum, @from to @to samples later than the delay. */
 static void
-read_delayed (const Strip *strip, double before, float from, float to,
+read_delayed (const Strip * strip, double before, float from, float to,
     float out[FOLEY_QUANTUM])
 {
   guint length = get_fade (strip, JUMP_TIME);
@@ -256,7 +255,7 @@ add_ramped (float *out, const float *x, float from, float to)
 
 /* Through the filters of the direction; while it turns, through two. */
 static void
-add_binaural (Strip *strip, const float *x, float from, float to, Bus *bus)
+add_binaural (Strip * strip, const float *x, float from, float to, Bus * bus)
 {
   const Head *head = strip->stage->head;
   guint length = get_fade (strip, TURN_TIME);
@@ -287,7 +286,7 @@ add_binaural (Strip *strip, const float *x, float from, float to, Bus *bus)
 
 /* Another direction's filters, once the last crossfade is over. */
 static void
-turn_to (Strip *strip, const float *filter)
+turn_to (Strip * strip, const float *filter)
 {
   if (strip->turn > 0 || filter == strip->filter)
     return;
@@ -297,7 +296,7 @@ turn_to (Strip *strip, const float *filter)
 }
 
 static void
-add_to_bus (Strip *strip, double before, const float was[N_AT], Bus *bus)
+add_to_bus (Strip * strip, double before, const float was[N_AT], Bus * bus)
 {
   const float *at = strip->at;
   FoleyLayout layout = strip->stage->layout;
@@ -343,8 +342,8 @@ clean_input (const float *in, float *out)
 }
 
 void
-strip_run (Strip *strip, const float in[FOLEY_QUANTUM], const Place *place,
-    Bus *bus)
+strip_run (Strip * strip, const float in[FOLEY_QUANTUM], const Place * place,
+    Bus * bus)
 {
   const Stage *stage = strip->stage;
   Place at = clean_place (place);

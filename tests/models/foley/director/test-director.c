@@ -196,12 +196,11 @@ test_roll (void)
   object.vx = 2;
   show_open (&show);
   for (guint i = 0; i < 6 * FPS; i++) {
-    gboolean rolls = i >= FPS && i < 3 * FPS;
     scene.time = roll.time = frame_time (i);
     scene.contacts = &roll;
-    scene.n_contacts = rolls;
+    scene.n_contacts = i == FPS || i == 3 * FPS;
     if (i == 3 * FPS)
-      object.vx = 0;
+      object.vx = roll.speed = 0;
     show_frame (&show, &scene);
   }
   during = get_energy (show.left, 1.5 * RATE, 2.5 * RATE);
