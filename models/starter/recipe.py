@@ -35,8 +35,7 @@ def _latents(options):
 
 def _transformer(options):
     import train
-    train.train(options.out, options.stills, options.starts, options.clips,
-                options.replica)
+    train.train(options.out, options.looks, options.streams, options.replica)
 
 
 def _export(options):
@@ -80,7 +79,7 @@ COMMANDS = {
     'latents': (_latents, 'film and encode scenes',
                 {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
-                    {'stills': 24, 'starts': 40, 'clips': 50}),
+                    {'looks': 24, 'streams': 90}),
     'export': (_export, 'write the checkpoint', {}),
     'adopt': (_adopt, 'begin from an exported checkpoint', {}),
     'evaluate': (_evaluate, 'judge generated clips', {}),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Trains the transformer on cached latents: stills first, then clips.
+"""Trains the transformer on cached latents: looks first, then streams.
 
 Flow matching as Wan has it: x_t = (1 - t) x0 + t noise, and the model gives
 the velocity noise - x0.  A velocity's squared error is that of the clean
@@ -40,26 +40,45 @@ OUTER = ('patch_embedding', 'condition_embedder', 'proj_out')
 
 
 @dataclass
-class Act:
-    """One part of the training: a clip length and how long it takes."""
-    name: str
-    minutes: float
+class Kind:
+    """One kind of lesson: how long its clips are, and how many it takes."""
     frames: int                 # of video in the cached scenes
     length: int                 # latent frames a sample is cut to
     batch: int
-    rate: float
 
     @property
     def blocks(self):
         return -(-self.length // dit.BLOCK)
 
 
-def acts(stills, starts, clips):
-    """Single latent frames teach looks; the first two blocks of clips how a
-    stream begins and goes on; whole clips all that a block may see."""
-    return [Act('stills', stills, 1, 1, 128, 2e-3),
-            Act('starts', starts, stage.FRAMES, 2 * dit.BLOCK, 24, 2e-3),
-            Act('clips', clips, stage.FRAMES, LENGTH, 8, 1.5e-3)]
+# Single latent frames teach looks, at a fifth of the price; the first two
+# blocks of clips how a stream begins and goes on; long ones all that a block
+# may see.
+KINDS = {'still': Kind(1, 1, 128),
+         'start': Kind(stage.FRAMES, 2 * dit.BLOCK, 24),
+         'clip': Kind(stage.FRAMES, LENGTH, 8)}
+
+
+@dataclass
+class Act:
+    """One part of the training, and which share of the steps is what kind:
+    at its beginning and at its end."""
+    name: str
+    minutes: float
+    rate: float
+    shares: dict
+
+    def draw(self, rng, at):
+        """The name of a kind; at: how much of the act is done."""
+        chances = [begin + (end - begin) * at
+                   for begin, end in self.shares.values()]
+        return str(rng.choice(list(self.shares), p=chances))
+
+
+def acts(looks, streams):
+    return [Act('looks', looks, 2e-3, {'still': (1, 1)}),
+            Act('streams', streams, 2e-3, {
+                'still': (.8, .2), 'start': (.2, .4), 'clip': (0, .4)})]
 
 
 class Prompter:
@@ -129,9 +148,9 @@ def spread(values):
 class Lesson:
     """What one step trains on; all on one device."""
 
-    def __init__(self, chunks, act, rng, prompter):
-        chosen = rng.integers(0, len(chunks), act.batch)
-        frames, blocks = zip(*(self._cut(act, rng) for _ in chosen))
+    def __init__(self, chunks, kind, rng, prompter):
+        chosen = rng.integers(0, len(chunks), kind.batch)
+        frames, blocks = zip(*(self._cut(kind, rng) for _ in chosen))
         index = torch.tensor(chosen)[:, None], torch.tensor(frames)
         self.clean = chunks.latents.transpose(1, 2)[index].transpose(
             1, 2).float()
@@ -143,20 +162,21 @@ class Lesson:
         self.rows, self.mask = prompter([chunks.records[i] for i in chosen],
                                         blocks)
         self.noise = torch.randn_like(self.clean)
-        self.time = draw_time(act.batch, act.blocks)
-        spoilt = torch.rand(act.batch, 1) < SPOILT
-        self.context_time = NOISE * torch.rand(act.batch, act.blocks) * spoilt
+        self.time = draw_time(kind.batch, kind.blocks)
+        spoilt = torch.rand(kind.batch, 1) < SPOILT
+        self.context_time = NOISE * torch.rand(kind.batch, kind.blocks) \
+            * spoilt
         self.context = self.spoil(self.clean)
 
     @staticmethod
-    def _cut(act, rng):
+    def _cut(kind, rng):
         """Which frames, and blocks: all in a row, or the sink and later."""
-        if act.length == 1:
+        if kind.length == 1:
             return [0], [0]
-        blocks = list(range(act.blocks))
-        last = len(stage.BLOCKS) - act.blocks
+        blocks = list(range(kind.blocks))
+        last = len(stage.BLOCKS) - kind.blocks
         later = int(rng.integers(0, last + 1)) \
-            if act.blocks > 2 and rng.random() < .6 else 0
+            if kind.blocks > 2 and rng.random() < .6 else 0
         blocks[1:] = [block + later for block in blocks[1:]]
         return [dit.BLOCK * block + i for block in blocks
                 for i in range(dit.BLOCK)], blocks
@@ -169,17 +189,15 @@ class Lesson:
         return (1 - t) * clean + t * torch.randn_like(clean)
 
 
-def make_functions(length, compiled=True):
+def make_functions(model, length, compiled=True):
     """The loss, and the model's guess of the clean clip."""
     size = stage.SIZE // 16
-    teaching = []
+    teaching = dit.Teaching(model, length, size, size)
 
     def velocity(model, lesson_tensors):
         clean, noisy, context_time, t, rows, mask = lesson_tensors
-        if not teaching:
-            teaching.append(dit.Teaching(model, length, size, size))
         with torch.autocast('cpu', torch.bfloat16):
-            return teaching[0](model, clean, noisy, context_time * 1000,
+            return teaching(model, clean, noisy, context_time * 1000,
                                t * 1000, rows, mask, text.TEXT_LEN)
 
     def loss(model, context, clean, noise, context_time, t, rows, mask,
@@ -265,6 +283,46 @@ class State:
                       step=self.step, optimiser=self.optimiser.state_dict())
 
 
+class Classroom:
+    """What a step needs, by kind of lesson."""
+
+    def __init__(self, out, rng, compiled):
+        self.rng, self.prompter = rng, Prompter(out, rng)
+        self.chunks, self.functions = {}, {}
+        self.out, self.compiled = out, compiled
+
+    def _prepare(self, name, model):
+        kind = KINDS[name]
+        if kind.frames not in self.chunks:
+            self.chunks[kind.frames] = cache.Chunks(self.out, kind.frames)
+        if name not in self.functions:
+            self.functions[name] = make_functions(model, kind.length,
+                                                  self.compiled)
+
+    def step(self, name, model, guessing):
+        """The loss to minimise, and that without weights, of a lesson.
+
+        guessing: the chance that its context is the model's own guess.
+        """
+        self._prepare(name, model)
+        kind, (loss, guess) = KINDS[name], self.functions[name]
+        lesson = Lesson(self.chunks[kind.frames], kind, self.rng,
+                        self.prompter)
+        told = (lesson.context_time, lesson.time, lesson.rows, lesson.mask)
+        if kind.blocks > 1 and self.rng.random() < guessing:
+            at = draw_time(kind.batch, kind.blocks)
+            lesson.context = lesson.spoil(guess(
+                model, lesson.context, lesson.clean, lesson.noise,
+                lesson.context_time, at, lesson.rows, lesson.mask))
+            lesson.noise = torch.randn_like(lesson.noise)
+        return loss(model, lesson.context, lesson.clean, lesson.noise, *told,
+                    lesson.weight)
+
+    def refresh(self):
+        for chunks in self.chunks.values():
+            chunks.refresh()
+
+
 def train_act(out, act, replica=0, seed=21, compiled=True):
     """Train one act to its end; it goes on from the act before."""
     state = State(out, act, replica, compiled)
@@ -272,31 +330,22 @@ def train_act(out, act, replica=0, seed=21, compiled=True):
         return
     rng = np.random.default_rng([seed, state.step, replica])
     torch.manual_seed(seed + state.step + 1000003 * replica)
-    chunks, prompter = cache.Chunks(out, act.frames), Prompter(out, rng)
-    loss, guess = make_functions(act.length, compiled)
-    sums = []
+    room, sums = Classroom(out, rng, compiled), {}
     while state.clock.share < 1:
-        lesson = Lesson(chunks, act, rng, prompter)
-        told = (lesson.context_time, lesson.time, lesson.rows, lesson.mask)
-        if act.blocks > 1 and rng.random() < GUESSED * min(
-                1, 3 * state.clock.share):
-            at = draw_time(act.batch, act.blocks)
-            lesson.context = lesson.spoil(guess(
-                state.model, lesson.context, lesson.clean, lesson.noise,
-                lesson.context_time, at, lesson.rows, lesson.mask))
-            lesson.noise = torch.randn_like(lesson.noise)
-        value, plain = loss(state.model, lesson.context, lesson.clean,
-                            lesson.noise, *told, lesson.weight)
+        name = act.draw(rng, state.clock.share)
+        value, plain = room.step(name, state.model,
+                                 GUESSED * min(1, 3 * state.clock.share))
         state.learn(value)
-        sums.append(plain.item())
+        sums.setdefault(name, []).append(plain.item())
         if state.steps % MEET == 0:
             gossip(out, state.model, replica)
         if state.steps % 100 == 0:
             progress.report(act.name, state.step, state.clock,
-                            loss=np.mean(sums), scenes=len(chunks))
-            sums = []
+                            **{name: np.mean(row)
+                               for name, row in sums.items()})
+            sums = {}
         if state.steps % 250 == 0 or state.clock.share >= 1:
-            chunks.refresh()
+            room.refresh()
             state.save()
 
 
@@ -312,7 +361,7 @@ def load_transformer(out):
     return model.eval()
 
 
-def train(out, stills, starts, clips, replica=0):
-    for act in acts(stills, starts, clips):
+def train(out, looks, streams, replica=0):
+    for act in acts(looks, streams):
         if act.minutes > 0:
             train_act(out, act, replica)
