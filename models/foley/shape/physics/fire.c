@@ -76,9 +76,10 @@ flames (Fire * m, float amount)
   float flame = MAX (1 + 0.4f * gust_next (&m->flame), 0.1f);
   float breath = gust_next (&m->breath);
 
-  return amount * flame * (0.07f * lap + 0.30f * band_pass (&m->roar, white)
-      * (0.3f + fabsf (lap)) + 0.035f * breath * breath
-      * band_pass (&m->hiss, white));
+  return 1.5f * amount * flame * (0.07f * lap + 0.30f * band_pass (&m->roar,
+          white)
+      * (0.3f + fabsf (lap)) + 0.035f * breath * breath * band_pass (&m->hiss,
+          white));
 }
 
 static void
@@ -114,6 +115,10 @@ render_fire (Node * node, const float *const *inputs, float *out)
       m->cracks[k].level *= m->cracks[k].fall;
     }
     out[i] *= smooth_next (&m->level);
+  }
+  for (k = 0; k < CRACKS; k++) {
+    m->cracks[k].level = settled (m->cracks[k].level);
+    band_settle (&m->cracks[k].band);
   }
 }
 

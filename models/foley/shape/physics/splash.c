@@ -119,6 +119,11 @@ render_splash (Node * node, const float *const *inputs, float *out)
         + band_pass (&m->crown_band, m->crown * white);
   }
   m->triggers.n = 0;
+  m->slap = settled (m->slap);
+  m->crown = settled (m->crown);
+  m->crown_rise = settled (m->crown_rise);
+  one_pole_settle (&m->slap_low);
+  band_settle (&m->crown_band);
   bubbles_render (&m->bubbles, node, out);
 }
 

@@ -45,20 +45,20 @@ typedef struct
 {
   float young;                  /* Pa, of the sole */
   float radius;                 /* m, of what touches first */
-  float mass;                   /* part of the weight that is stopped at once */
+  float mass;                   /* part of the weight that meets it first */
   float toe;                    /* the second knock over the first */
   float scuff;                  /* noise of the sole */
   float stance;                 /* time on the ground over a shoe's */
 } Foot;
 
 static const Foot table[] = {
-  {5e7, .020f, .02f, .50f, .30f, 1.0f}, /* leather */
-  {2e9, .006f, .015f, .35f, .15f, 1.0f},
-  {5e6, .030f, .025f, .60f, .40f, 1.0f},        /* rubber */
-  {8e5, .025f, .025f, .70f, .15f, 1.0f},
-  {1e6, .010f, .02f, .30f, .10f, 0.5f},
-  {4e9, .040f, .02f, .25f, .10f, 0.5f}, /* keratin */
-  {4e9, .002f, .005f, .60f, .10f, 0.4f},
+  {2e8, .020f, .0020f, .50f, .30f, 1.0f},       /* leather, a firm heel */
+  {4e9, .004f, .0005f, .35f, .15f, 1.0f},
+  {2e7, .030f, .0040f, .60f, .40f, 1.0f},       /* rubber */
+  {1e6, .025f, .0040f, .70f, .15f, 1.0f},
+  {2e6, .010f, .0040f, .30f, .10f, 0.5f},
+  {5e9, .030f, .0030f, .25f, .10f, 0.5f},       /* keratin */
+  {5e9, .002f, .0005f, .60f, .10f, 0.4f},
 };
 
 /* Floors by how they answer: the lowest mode, how fast the next follow, T60. */
@@ -258,6 +258,8 @@ render_step (Node * node, const float *const *inputs, float *out)
   modes_render (&m->modes, knocks, out);
   modes_settle (&m->modes);
   bubbles_render (&m->bubbles, node, out);
+  band_settle (&m->wet);
+  one_pole_settle (&m->scuff_low);
 }
 
 static gboolean
