@@ -176,6 +176,27 @@ band_high (Band * band, float x)
   return high;
 }
 
+/* Filters without input decay into subnormal floats, which are slow: once a
+ * quantum, what nobody hears is made nothing. */
+static inline float
+settled (float x)
+{
+  return fabsf (x) < 1e-12f ? 0 : x;
+}
+
+static inline void
+one_pole_settle (OnePole * pole)
+{
+  pole->z = settled (pole->z);
+}
+
+static inline void
+band_settle (Band * band)
+{
+  band->z1 = settled (band->z1);
+  band->z2 = settled (band->z2);
+}
+
 /* Triggers of the next quantum. */
 typedef struct
 {

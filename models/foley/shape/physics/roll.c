@@ -124,6 +124,8 @@ render_roll (Node * node, const float *const *inputs, float *out)
             roughness));
     out[i] *= now * smooth_next (&m->strength);
   }
+  m->hop = settled (m->hop);
+  one_pole_settle (&m->low);
 }
 
 static gboolean

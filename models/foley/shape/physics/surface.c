@@ -87,4 +87,5 @@ surface_render (Surface * surface, const Node * node, float from, float to,
         * (x - surface->high);
     out[i] = x - surface->high;
   }
+  surface->high = settled (surface->high);
 }
