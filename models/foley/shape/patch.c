@@ -38,10 +38,12 @@ static char *
 get_value (Reader * reader, const char *group, const char *key, GError ** error)
 {
   g_autoptr (GError) local = NULL;
-  char *value = g_key_file_get_string (reader->file, group, key, &local);
+  g_autofree char *value = g_key_file_get_string (reader->file, group, key,
+      &local);
 
-  if (value)
-    return g_strstrip (value);
+  /* an escape that is none gives a value and an error */
+  if (value && !local)
+    return g_strstrip (g_steal_pointer (&value));
   fail (error, group, key, "found a value that can't be read (%s); possible: "
       "UTF-8 with the escapes \\s \\n \\t \\r \\\\", local->message);
   return NULL;

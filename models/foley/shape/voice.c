@@ -266,6 +266,8 @@ voice_new (Patch * patch, double rate, const Material materials[2],
     if (!open_node (voice, i, rate, materials, error))
       return NULL;
     voice->n_open = i + 1;
+    /* so that voice_is_silent() may ask before it begins */
+    evaluate (voice, &voice->nodes[i], TRUE);
   }
   return g_steal_pointer (&voice);
 }
