@@ -9,7 +9,7 @@
 #define GROUP "sound"
 /* LUFS: what is not heard, and what hurts. */
 #define FAINTEST -80.
-#define LOUDEST 0.
+#define LOUDEST 20.
 
 static const char *const keys[] = { "name", "description", "kind", "layer",
   "plays", "every", "level", "loudness", NULL
@@ -77,7 +77,7 @@ parse_number (const char *text, double least, double most, float *out)
 static gboolean
 read_level (GKeyFile * file, const char *key, float *level, GError ** error)
 {
-  static const char possible[] = "LUFS, -80 to 0";
+  static const char possible[] = "LUFS, -80 to 20";
   g_autofree char *text = read_text (file, key, possible, error);
 
   if (text == NULL)
