@@ -11,6 +11,7 @@ added to the same directories by hand, as finding-*; this script leaves it.
 import io
 import json
 import pathlib
+import re
 import struct
 
 import sentencepiece as spm
@@ -169,6 +170,39 @@ def make_words():
         write("words", name, text.encode() + b"\0" + words.encode())
 
 
+RECIPES = {
+    "every-signal": """[a]\ntype=sine\n[b]\ntype=saw\ninputs=a\n[c]\ntype=pulse
+width=chance\n[d]\ntype=fm\n[e]\ntype=lfo\nshape=square\n[f]\ntype=noise
+color=brown\nlevel=e\n[g]\ntype=gusts\n[h]\ntype=envelope\non=start;e;k\ninputs=b
+sustain=random(0,1)\n[i]\ntype=contour\npoints=0:1 0.1:5e2\n[k]\ntype=pulses
+pattern=random\nrate=1000\n[l]\ntype=glide\nto=i\ntime=size\n[m]\ntype=onepole
+inputs=f\ncutoff=l\n[n]\ntype=filter\nkind=notch\ninputs=m\nq=mass
+[o]\ntype=peak\ninputs=n\ngain=-6\n[p]\ntype=formant\ninputs=o\nvowel=4*g
+[q]\ntype=delay\ninputs=p\nfeedback=.9\n[r]\ntype=gain\ninputs=q\nlevel=1e5
+[s]\ntype=mix\ninputs=c;d;r\n[t]\ntype=multiply\ninputs=s;h
+[out]\ntype=saturate\ninputs=t\n""",
+    "cycle": "[a]\ntype=gain\ninputs=out\n[out]\ntype=gain\ninputs=a\n",
+    "release": "[a]\ntype=noise\n[out]\ntype=envelope\ninputs=a\non=release\n",
+    "numbers": "[out]\ntype=sine\nfrequency=-2^2^-.5+(1/0)*step(1,clamp(min("
+               "speed,1e-3),exp(age),abs(-log2(force))))\nlevel=sqrt(-1)\n",
+}
+
+
+def make_recipe():
+    """The page's examples, some more, and the words of all of them."""
+    page = (HERE.parents[1] / "docs/sound-recipes.md").read_text()
+    for i, block in enumerate(page.split("```ini\n")[1:]):
+        write("recipe", f"page-{i}", block.split("```")[0].encode())
+    for name, text in RECIPES.items():
+        write("recipe", name, text.encode())
+    words = {word for row in page.splitlines() if row.startswith("|")
+             for word in re.findall(r"[a-z_]+[0-9]?", row)}
+    words |= set(re.findall(r"(?m)^### (.*)$", page))
+    tokens = sorted(words) + ["[out]", "type=", "inputs=", "on=", "=", "\\n["]
+    (HERE / "recipe.dict").write_text(
+        "".join(f'"{token}"\n' for token in tokens).replace("\\n", "\\x0a"))
+
+
 def main():
     make_safetensors()
     make_index()
@@ -178,6 +212,7 @@ def main():
     make_prompt()
     make_storyboard()
     make_words()
+    make_recipe()
 
 
 main()

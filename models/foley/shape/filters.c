@@ -5,7 +5,7 @@
 
 typedef struct
 {
-  Ramp g;
+  Ramp share;
   float low;                    /* the state of a trapezoidal integrator */
   gboolean high;
 } OnePole;
@@ -17,20 +17,21 @@ onepole_open (Node * node, GError ** error)
   return TRUE;
 }
 
-/* The trapezoidal one-pole of Zavalishin, The Art of VA Filter Design, 3.10. */
+/* The trapezoidal one-pole of Zavalishin, The Art of VA Filter Design, 3.10: of
+ * what the input is above its state, g / (1 + g) is integrated twice. */
 static void
 onepole_render (Node * node, const float *const *inputs, float *out)
 {
   OnePole *self = node->state;
-  float step, g = ramp_to (&self->g, svf_warp (node->params[0], node->rate),
-      &step);
+  float warped = svf_warp (node->params[0], node->rate);
+  float step, share = ramp_to (&self->share, warped / (1 + warped), &step);
   guint i;
 
   for (i = 0; i < FOLEY_QUANTUM; i++) {
     float v, low;
 
-    g += step;
-    v = (inputs[0][i] - self->low) * g / (1 + g);
+    share += step;
+    v = (inputs[0][i] - self->low) * share;
     low = v + self->low;
     self->low = low + v;
     out[i] = self->high ? inputs[0][i] - low : low;

@@ -185,6 +185,8 @@ read_param (Reader * reader, PatchNode * node, guint index, const char *value,
 
   if (!expression)
     return fail (error, node->name, param->name, "%s", local->message);
+  /* GLib lists a key that is given twice twice, with its last value */
+  g_clear_pointer (&node->params[index], expression_free);
   node->params[index] = expression;
   node->heeds |= expression_get_names (expression);
   if (!expression_is_constant (expression))

@@ -3,9 +3,7 @@
  *
  * `test-page --print` writes the page's sections of all nodes. */
 
-#include <string.h>
-
-#include "models/foley/shape/voice.h"
+#include "render.h"
 
 static void
 describe_param (GString * text, const NodeParam * param)
@@ -86,6 +84,42 @@ test_variables (void)
   }
 }
 
+/* Plays a second of it, triggered: something is heard, and no more than is good. */
+static void
+check_example (const char *text)
+{
+  static float sound[RATE];
+  g_autoptr (Voice) voice = make_voice (text);
+
+  voice_trigger (voice, 0, 1);
+  render (voice, sound, RATE);
+  g_test_message ("%.1f dB", decibels (rms (sound, RATE)));
+  g_assert_cmpfloat (rms (sound, RATE), >, 0.003);
+  g_assert_cmpfloat (peak (sound, RATE), <=, 1.5);
+}
+
+/* What stands between ```ini and ``` is a recipe that sounds. */
+static void
+test_examples (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page = NULL;
+  g_auto (GStrv) blocks = NULL;
+  guint i;
+
+  g_file_get_contents (SOUND_RECIPES, &page, NULL, &error);
+  g_assert_no_error (error);
+  blocks = g_strsplit (page, "```ini\n", -1);
+  g_assert_cmpuint (g_strv_length (blocks), >=, 4);
+  for (i = 1; blocks[i]; i++) {
+    char *end = strstr (blocks[i], "```");
+
+    g_assert_nonnull (end);
+    *end = 0;
+    check_example (blocks[i]);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,5 +135,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/foley/page/nodes", test_nodes);
   g_test_add_func ("/foley/page/variables", test_variables);
+  g_test_add_func ("/foley/page/examples", test_examples);
   return g_test_run ();
 }

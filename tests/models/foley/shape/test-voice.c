@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-voice.c: voices: triggers, release, silence, seeds, speed. */
 
+#include <time.h>
+
 #include "render.h"
 
 /* A second. */
@@ -368,14 +370,15 @@ static void
 test_speed (void)
 {
   g_autoptr (Voice) voice = make_voice (wild);
-  gint64 start = g_get_monotonic_time ();
+  clock_t start = clock ();
   double seconds;
   guint i;
 
   for (i = 0; i < 10; i++)
     render (voice, sound, RATE);
-  seconds = (g_get_monotonic_time () - start) / 1e6;
-  g_test_message ("a voice of 10 nodes: %.0f x real time", 10 / seconds);
+  seconds = (clock () - start) / (double) CLOCKS_PER_SEC;
+  g_test_message ("a voice of 10 nodes: %.0f x real time, on one core",
+      10 / seconds);
   g_assert_cmpfloat (seconds, <, 10);
 }
 
