@@ -44,7 +44,10 @@ read_text (GKeyFile * file, const char *key, const char *possible,
 
   if (text != NULL && *g_strstrip (text) != '\0')
     return g_steal_pointer (&text);
-  fail (error, key, text ? "nothing" : "no such key", possible);
+  if (text == NULL && g_key_file_has_key (file, GROUP, key, NULL))
+    fail (error, key, "what is no UTF-8 text", possible);
+  else
+    fail (error, key, text ? "nothing" : "no such key", possible);
   return NULL;
 }
 
