@@ -9,7 +9,7 @@
 #define GROUP "sound"
 /* LUFS: what is not heard, and what hurts. */
 #define FAINTEST -80.
-#define LOUDEST 0.
+#define LOUDEST 20.
 
 static const char *const keys[] = { "name", "description", "kind", "layer",
   "plays", "every", "level", "loudness", NULL
@@ -45,7 +45,10 @@ read_text (GKeyFile * file, const char *key, const char *possible,
 
   if (text != NULL && *g_strstrip (text) != '\0')
     return g_steal_pointer (&text);
-  fail (error, key, text ? "nothing" : "no such key", possible);
+  if (text == NULL && g_key_file_has_key (file, GROUP, key, NULL))
+    fail (error, key, "what is no UTF-8 text", possible);
+  else
+    fail (error, key, text ? "nothing" : "no such key", possible);
   return NULL;
 }
 
@@ -78,7 +81,7 @@ parse_number (const char *text, double least, double most, float *out)
 static gboolean
 read_level (GKeyFile * file, const char *key, float *level, GError ** error)
 {
-  static const char possible[] = "LUFS, -80 to 0";
+  static const char possible[] = "LUFS, -80 to 20";
   g_autofree char *text = read_text (file, key, possible, error);
 
   if (text == NULL)
