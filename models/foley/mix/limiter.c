@@ -45,7 +45,7 @@ design (Limiter *limiter)
     double sum = 0, size = 0;
 
     for (k = 0; k < 2 * HALF; k++) {
-      double t = k - (HALF - 1) - (p + 1.0) / PHASES, u = t / HALF;
+      double t = (double) k - (HALF - 1) - (p + 1.0) / PHASES, u = t / HALF;
       double x = 3 * sqrt (MAX (0, 1 - u * u)), term = 1, window = 1;
       guint j;
 
