@@ -11,12 +11,12 @@
 
 /* Peaks between samples s and s + 1 are found with the HALF samples on either
  * side: known HALF samples late. */
-#define HALF 8
-#define PHASES 4
+#define HALF 16
+#define PHASES 8
 /* So that the latency is a quantum: WINDOW - 1 + HALF. */
 #define WINDOW (LIMITER_LATENCY + 1 - HALF)
 #define RELEASE 0.1             /* s */
-/* dB: what four times the samples may miss of a peak, and what the moving gain
+/* dB: what eight times the samples may miss of a peak, and what the moving gain
  * may add to it. */
 #define MARGIN 0.1
 
