@@ -8,6 +8,7 @@
 /* The low-pass takes as much as the air at this frequency, Hz; less above, where
  * one pole falls by 6 dB an octave and the air by up to 12. */
 #define REFERENCE 4000.0
+#define HUMIDITY 50.0           /* % */
 #define MAX_LOSS 30.0           /* dB, there */
 
 /* As far as KNEE the delay is right; of what is farther it rises more and more
@@ -18,11 +19,11 @@
 
 /* ISO 9613-1:1993, eq. 3-5 and annex B. */
 double
-air_get_absorption (double frequency)
+air_get_absorption (double frequency, double humidity)
 {
   double kelvin = 293.15, t = kelvin / 293.15, f2 = frequency * frequency;
   double saturation = pow (10, -6.8346 * pow (273.16 / kelvin, 1.261) + 4.6151);
-  double h = 50 * saturation;   /* molar concentration of vapour, % */
+  double h = humidity * saturation;     /* molar concentration of vapour, % */
   double oxygen = 24 + 4.04e4 * h * (0.02 + h) / (0.391 + h);
   double nitrogen = pow (t, -0.5) *
       (9 + 280 * h * exp (-4.170 * (pow (t, -1.0 / 3) - 1)));
@@ -37,7 +38,7 @@ air_init (Air * air, guint rate)
 {
   double frequency = MIN (REFERENCE, 0.4 * rate);
 
-  air->absorption = air_get_absorption (frequency);
+  air->absorption = air_get_absorption (frequency, HUMIDITY);
   air->cosine = cos (2 * G_PI * frequency / rate);
 }
 

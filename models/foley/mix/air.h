@@ -15,8 +15,8 @@ typedef struct
   double cosine;                /* ... of this cosine of its angle a sample */
 } Air;
 
-/* dB a metre at @frequency, Hz: 20 degrees, 50 % humidity, sea level. */
-double air_get_absorption (double frequency);
+/* dB a metre at @frequency, Hz: 20 degrees, sea level, relative @humidity, %. */
+double air_get_absorption (double frequency, double humidity);
 void air_init (Air * air, guint rate);
 /* Of the low-pass y += (1 - pole) (x - y) for a way of @distance metres. */
 float air_get_pole (const Air * air, double distance);

@@ -6,6 +6,49 @@
 
 #include "models/foley/mix/delay.h"
 
+#define HALF (DELAY_TAPS / 2)
+#define PHASES 256
+
+/* A Kaiser window (beta 5.5) over -1 ... 1. */
+static double
+kaiser (double u)
+{
+  double x = 2.75 * sqrt (MAX (0, 1 - u * u)), term = 1, sum = 1;
+  guint k;
+
+  for (k = 1; k < 30; k++) {    /* the Bessel function I0 (5.5 ...) */
+    term *= x / k * x / k;
+    sum += term;
+  }
+  return sum;
+}
+
+/* Sincs, each later by 1 / PHASES, with a sum of 1. */
+static float (*get_phases (void))[DELAY_TAPS]
+{
+  static gsize ready;
+  static float phases[PHASES + 1][DELAY_TAPS];
+  guint p, k;
+
+  if (!g_once_init_enter (&ready))
+    return phases;
+  for (p = 0; p <= PHASES; p++) {
+    double sum = 0;
+
+    for (k = 0; k < DELAY_TAPS; k++) {
+      double t = (double) k - (HALF - 1) - (double) p / PHASES;
+
+      phases[p][k] = (float) (kaiser (t / HALF) *
+          (fabs (t) < 1e-9 ? 1 : sin (G_PI * t) / (G_PI * t)));
+      sum += phases[p][k];
+    }
+    for (k = 0; k < DELAY_TAPS; k++)
+      phases[p][k] /= (float) sum;
+  }
+  g_once_init_leave (&ready, 1);
+  return phases;
+}
+
 void
 delay_init (DelayLine * line, guint longest)
 {
@@ -16,6 +59,7 @@ delay_init (DelayLine * line, guint longest)
   line->ring = g_new0 (float, size);
   line->mask = size - 1;
   line->head = 0;
+  line->phases = get_phases ();
 }
 
 void
@@ -54,48 +98,54 @@ delay_copy (const DelayLine * line, guint back, float out[FOLEY_QUANTUM])
   copy (line, back, FOLEY_QUANTUM, out);
 }
 
-/* Third-order Lagrange interpolation (Laakso et al., Splitting the unit delay,
- * 1996, eq. 42) at @f past the second of four samples, newest first. */
+/* The taps for a point @part of a sample after x[HALF - 1], between two phases. */
 static inline void
-lagrange (float f, float c[4])
+get_taps (float (*phases)[DELAY_TAPS], float part, float taps[DELAY_TAPS])
 {
-  float p = f + 1, q = f - 1, r = f - 2;
+  float at = part * PHASES;
+  int phase = (int) at;
+  float between = at - (float) phase;
+  const float *a = phases[phase], *b = phases[phase + 1];
+  guint k;
 
-  c[0] = -f * q * r / 6;
-  c[1] = p * q * r / 2;
-  c[2] = -p * f * r / 2;
-  c[3] = p * f * q / 6;
+  for (k = 0; k < DELAY_TAPS; k++)
+    taps[k] = a[k] + between * (b[k] - a[k]);
 }
 
 static void
 read_still (const DelayLine * line, double delay, float out[FOLEY_QUANTUM])
 {
-  guint whole = (guint) delay, i;
-  float x[FOLEY_QUANTUM + 3], c[4];
+  guint whole = (guint) ceil (delay), k, i;
+  float x[FOLEY_QUANTUM + DELAY_TAPS - 1], taps[DELAY_TAPS];
 
-  lagrange ((float) (delay - whole), c);
-  copy (line, FOLEY_QUANTUM + whole + 2, FOLEY_QUANTUM + 3, x);
-  for (i = 0; i < FOLEY_QUANTUM; i++)
-    out[i] = c[0] * x[i + 3] + c[1] * x[i + 2] + c[2] * x[i + 1] + c[3] * x[i];
+  get_taps (line->phases, (float) (whole - delay), taps);
+  copy (line, FOLEY_QUANTUM + whole + HALF - 1, G_N_ELEMENTS (x), x);
+  memset (out, 0, FOLEY_QUANTUM * sizeof (float));
+  for (k = 0; k < DELAY_TAPS; k++)
+    for (i = 0; i < FOLEY_QUANTUM; i++)
+      out[i] += taps[k] * x[i + k];
 }
 
 static void
 read_moving (const DelayLine * line, double from, double to,
     float out[FOLEY_QUANTUM])
 {
+  float x[2 * FOLEY_QUANTUM + DELAY_TAPS + 2];
   double step = (to - from) / FOLEY_QUANTUM;
-  const float *ring = line->ring;
-  guint mask = line->mask, i;
+  guint back = FOLEY_QUANTUM + (guint) MAX (from, to) + HALF + 1, k, i;
 
+  copy (line, back, MIN (back, G_N_ELEMENTS (x)), x);
   for (i = 0; i < FOLEY_QUANTUM; i++) {
-    double delay = from + step * (i + 1);
-    guint whole = (guint) delay;
-    guint at = line->head - FOLEY_QUANTUM + i - whole;
-    float c[4];
+    /* Where it is in x: HALF - 1 samples are before it. */
+    double at = back - FOLEY_QUANTUM + i - (from + step * (i + 1));
+    int first = (int) at;
+    const float *in = x + first - (HALF - 1);
+    float taps[DELAY_TAPS], sums[4] = { 0 };
 
-    lagrange ((float) (delay - whole), c);
-    out[i] = c[0] * ring[(at + 1) & mask] + c[1] * ring[at & mask] +
-        c[2] * ring[(at - 1) & mask] + c[3] * ring[(at - 2) & mask];
+    get_taps (line->phases, (float) (at - first), taps);
+    for (k = 0; k < DELAY_TAPS; k++)
+      sums[k % 4] += taps[k] * in[k];
+    out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 }
 

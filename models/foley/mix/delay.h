@@ -7,11 +7,16 @@
 
 G_BEGIN_DECLS
 
+/* Of the interpolator between samples: half of them are later. */
+#define DELAY_TAPS 16
+#define DELAY_LEAST (DELAY_TAPS / 2)
+
 typedef struct
 {
   float *ring;                  /* [mask + 1] */
   guint mask;
   guint head;                   /* where the next sample is written */
+  float (*phases)[DELAY_TAPS];  /* of the interpolator */
 } DelayLine;
 
 /* @longest: samples that can be looked back, beyond the last quantum. */
@@ -23,7 +28,8 @@ void delay_write (DelayLine * line, const float in[FOLEY_QUANTUM]);
  * @back >= FOLEY_QUANTUM. */
 void delay_copy (const DelayLine * line, guint back, float out[FOLEY_QUANTUM]);
 /* The last quantum, delayed by a number of samples that moves from @from, at the
- * last sample of the quantum before, to @to at the last of this; both >= 1. */
+ * last sample of the quantum before, to @to at the last of this; both >=
+ * DELAY_LEAST, and no farther apart than a quantum. */
 void delay_read (const DelayLine * line, double from, double to,
     float out[FOLEY_QUANTUM]);
 

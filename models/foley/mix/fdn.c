@@ -113,7 +113,7 @@ set_absorption (Fdn * fdn, guint i, const RoomPreset * preset)
 {
   double rate = fdn->rate, high = MIN (8000, 0.4 * rate);
   double slope = (1 / preset->dull - 1) / 7000;
-  double low_db = -60 * fdn->lengths[i] / (rate * preset->rt60);
+  double low_db = -60.0 * fdn->lengths[i] / (rate * preset->rt60);
   double more_db = low_db * slope * (high - 1000);
   double c1 = cos (2 * G_PI * 1000 / rate), ch = cos (2 * G_PI * high / rate);
   /* One pole falls by no more than this. */
@@ -138,7 +138,7 @@ get_late_power (const Fdn * fdn, const RoomPreset * preset)
   guint i;
 
   for (i = 0; i < N_LINES; i++)
-    mean += pow (10, -6 * fdn->lengths[i] / (fdn->rate * preset->rt60));
+    mean += pow (10, -6.0 * fdn->lengths[i] / (fdn->rate * preset->rt60));
   mean /= N_LINES;
   return mean / (1 - mean);
 }
@@ -321,7 +321,7 @@ void
 fdn_run (Fdn * fdn, const float in[FOLEY_QUANTUM], float from, float to,
     float (*out)[FOLEY_QUANTUM])
 {
-  float fade[FOLEY_QUANTUM], peak = level_get_peak (in);
+  float fade[FOLEY_QUANTUM], peak = level_get_peak (in), late;
   guint i;
 
   if (fdn->room == ROOM_OPEN || (peak < LEVEL_SILENT && fdn_is_silent (fdn)))
@@ -329,8 +329,8 @@ fdn_run (Fdn * fdn, const float in[FOLEY_QUANTUM], float from, float to,
   for (i = 0; i < FOLEY_QUANTUM; i++)
     fade[i] = from + (to - from) * (i + 1) / FOLEY_QUANTUM;
   run_early (fdn, in, fade, out);
-  peak = MAX (peak, run_late (fdn, in, fade, out));
-  fdn->quiet = peak < LEVEL_SILENT ? fdn->quiet + FOLEY_QUANTUM : 0;
+  late = run_late (fdn, in, fade, out);
+  fdn->quiet = MAX (peak, late) < LEVEL_SILENT ? fdn->quiet + FOLEY_QUANTUM : 0;
   if (fdn_is_silent (fdn))
     clear (fdn);
 }

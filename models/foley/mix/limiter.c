@@ -11,12 +11,12 @@
 
 /* Peaks between samples s and s + 1 are found with the HALF samples on either
  * side: known HALF samples late. */
-#define HALF 8
-#define PHASES 4
+#define HALF 16
+#define PHASES 8
 /* So that the latency is a quantum: WINDOW - 1 + HALF. */
 #define WINDOW (LIMITER_LATENCY + 1 - HALF)
 #define RELEASE 0.1             /* s */
-/* dB: what four times the samples may miss of a peak, and what the moving gain
+/* dB: what eight times the samples may miss of a peak, and what the moving gain
  * may add to it. */
 #define MARGIN 0.1
 
@@ -45,7 +45,7 @@ design (Limiter * limiter)
     double sum = 0, size = 0;
 
     for (k = 0; k < 2 * HALF; k++) {
-      double t = k - (HALF - 1) - (p + 1.0) / PHASES, u = t / HALF;
+      double t = (double) k - (HALF - 1) - (p + 1.0) / PHASES, u = t / HALF;
       double x = 3 * sqrt (MAX (0, 1 - u * u)), term = 1, window = 1;
       guint j;
 

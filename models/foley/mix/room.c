@@ -10,7 +10,7 @@
  * films is close-miked. */
 static const RoomPreset presets[N_ROOMS] = {
   [ROOM_OPEN] = {"open", 0, 1, 1, 1, 0, FALSE},
-  [ROOM_FOREST] = {"forest", 0.3, 0.3, 1.5, 12, 0.25, TRUE},
+  [ROOM_FOREST] = {"forest", 0.3, 0.5, 1, 12, 0.25, TRUE},
   [ROOM_STREET] = {"street", 0.5, 0.5, 1.6, 8, 0.5, FALSE},
   [ROOM_STUDIO] = {"studio", 0.4, 0.4, 0.7, 4, 0.6, FALSE},
   [ROOM_ROOM] = {"room", 0.5, 0.5, 0.75, 2.5, 0.6, FALSE},

@@ -66,8 +66,8 @@ strip_new (Mixer * mixer, guint stem)
   strip = g_new0 (Strip, 1);
   strip->stage = stage;
   strip->stem = stage->n_stems == 0 ? 0 : stem;
-  delay_init (&strip->line, longest + 4);
-  strip->ring = longest + 4 + HEAD_MAX_TAPS + FOLEY_QUANTUM;
+  delay_init (&strip->line, longest + DELAY_TAPS);
+  strip->ring = longest + DELAY_TAPS + HEAD_MAX_TAPS + FOLEY_QUANTUM;
   strip->quiet = strip->ring;
   while (size < longest / FOLEY_QUANTUM + 3)
     size *= 2;
@@ -171,7 +171,8 @@ move_delay (Strip * strip, double delay)
   double most = MAX_SLOPE * FOLEY_QUANTUM, before = strip->delay;
   double wanted, step;
 
-  wanted = MAX (1, recall_delay (strip, delay));
+  wanted = recall_delay (strip, delay);
+  wanted = MAX (DELAY_LEAST, wanted);
   if (fabs (wanted - strip->wanted) > most) {
     if (strip->jump > 0)
       return before;
@@ -194,7 +195,7 @@ start (Strip * strip, const float at[N_AT], double delay, const float *filter)
   guint i;
 
   memcpy (strip->at, at, sizeof strip->at);
-  strip->delay = strip->wanted = MAX (1, delay);
+  strip->delay = strip->wanted = MAX (DELAY_LEAST, delay);
   for (i = 0; i <= strip->past_mask; i++)
     strip->past[i] = (float) delay;
   strip->jump = strip->turn = 0;
