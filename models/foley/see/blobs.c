@@ -187,7 +187,7 @@ blobs_find (Blobs *blobs, const Front *front, guint *n)
     guint *number = &blobs->number[blobs->order[i]];
     const Blob *blob = &blobs->all[*number];
 
-    if (blob->area >= least && blob->real * 10 > blob->area
+    if (blob->area >= least && blob->real * 4 > blob->area
         && *n < BLOBS_MAX) {
       blobs->list[(*n)++] = *blob;
       *number = *n;

@@ -15,6 +15,7 @@
 #define YOUNG 10                /* frames in which its parts are gathered */
 #define NOBODY 255
 #define SHARED 254
+#define SCRAP 253               /* too small a part to be measured */
 
 struct _Tracks
 {
@@ -103,7 +104,7 @@ tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
     box.x1 += 1;
     box.y1 += 1;
     tracks->boxes[(*n)++] = (Expected) {
-    box, track->told && track->age < 2 * YOUNG && !track->entered};
+    box, track->hides};
   }
   return tracks->boxes;
 }
@@ -119,6 +120,8 @@ predict (Tracks *tracks, const CameraMove *move, float dt)
     stage_move (track, move, &dx, &dy);
     track->offset_x += dx;
     track->offset_y += dy;
+    track->last = track->box;
+    shift (&track->last, dx, dy);
     dx += track->vx * dt;
     dy += track->vy * dt;
     shift (&track->box, dx, dy);
@@ -174,7 +177,8 @@ claim (Tracks *tracks, const Blob *blob)
   for (guint i = 0; i < tracks->n; i++) {
     const Track *track = &tracks->list[i];
     Box reach = track->age < YOUNG && !track->entered ? widen (&track->box) : track->box;
-    float common = box_overlap (&reach, &blob->box);
+    float common = MAX (box_overlap (&reach, &blob->box),
+        box_overlap (&track->last, &blob->box));
     float area = MAX (box_area (&track->box), 1);
     float mine = common / MAX (1, MIN (area, box_area (&blob->box)));
 
@@ -282,6 +286,26 @@ low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
         x2 += (double) x * x;
       }
   return sqrt (MAX (0, x2 / n - x1 / n * x1 / n));
+}
+
+/* Small parts beside a thing's largest one are shadows' edges and the like,
+ * but for one that still shows in parts. */
+static void
+drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
+{
+  for (guint owner = 0; owner < tracks->n; owner++) {
+    const Track *track = &tracks->list[owner];
+    guint most = 0;
+
+    if (track->age < YOUNG && !track->entered)
+      continue;
+    for (guint i = 0; i < n; i++)
+      if (tracks->owners[i + 1] == owner)
+        most = MAX (most, blobs[i].area);
+    for (guint i = 0; i < n; i++)
+      if (tracks->owners[i + 1] == owner && blobs[i].area * 8 < most)
+        tracks->owners[i + 1] = SCRAP;
+  }
 }
 
 /* Measures what an owner has got; FALSE where that is nothing. */
@@ -478,6 +502,8 @@ learn_rest (Track *track, const Front *front, guint active)
       && track->way > MAX (1.f, .012f * side)
       && area > (front->wet ? .006f : .0015f) * side * side)
     track->told = TRUE;
+  track->hides = track->told && !track->entered && !front->wet
+      && track->age < 2 * YOUNG && track->way > .025f * side;
   if (hypotf (track->vx, track->vy) < .015f * side)
     track->still++;
   else
@@ -681,6 +707,7 @@ tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
   predict (tracks, move, time - tracks->time);
   tracks->time = time;
   assign (tracks, blobs, n);
+  drop_scraps (tracks, blobs, n);
   for (guint i = 0; i < followed; i++) {
     Measure m;
 
