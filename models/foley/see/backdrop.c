@@ -257,16 +257,16 @@ take_out_shadows (Backdrop * backdrop, const Picture * picture)
     for (int x = 1; x + 1 < w; x++) {
       gsize at = (gsize) y * w + x, near[] = { at - 1, at + 1, at - w, at + w };
       float share = picture->y[at] / MAX (backdrop->y[at], 1.f);
-      gboolean even = TRUE;
+      guint even = 0;
 
       if (backdrop->raw[at] < 64 || !is_shadow (picture->y[at],
               picture->u[at], picture->v[at], backdrop->y[at],
               backdrop->u[at], backdrop->v[at]))
         continue;
-      for (guint i = 0; i < 4 && even; i++)
-        even = fabsf (picture->y[near[i]] / MAX (backdrop->y[near[i]], 1.f)
+      for (guint i = 0; i < 4; i++)
+        even += fabsf (picture->y[near[i]] / MAX (backdrop->y[near[i]], 1.f)
             - share) < .09f + 2 / MAX (backdrop->y[at], 4);
-      if (even)
+      if (even >= 2)
         backdrop->raw[at] = 0;
     }
 }
@@ -314,8 +314,14 @@ keep_thick (Backdrop * backdrop, const guint8 * near)
 
 /* Keeps what most of its eight neighbours go along with; the rest are specks. */
 static void
+<<<<<<< HEAD
 take_out_specks (Backdrop * backdrop, const Picture * picture, Front * front)
+=======
+take_out_specks (Backdrop *backdrop, const Picture *picture, gboolean still,
+    Front *front)
+>>>>>>> foley-see
 {
+  float much;
   int w = backdrop->width, h = backdrop->height;
   guint n[4] = { 0, 0, 0, 0 };
   gboolean strict = backdrop->specks > .005f;
@@ -345,8 +351,12 @@ take_out_specks (Backdrop * backdrop, const Picture * picture, Front * front)
   front->bright = n[0] == 0 ? 0 : n[1] / (float) n[0];
   front->upright = CLAMP ((n[2] - (float) n[3]) / MAX (1, n[2] + n[3]), 0, 1);
   front->wet = strict;
-  if (backdrop->frames > 1)
-    backdrop->specks += .3f * (front->specks - backdrop->specks);
+  /* drops and flakes are brighter than what is behind; edges that a moving
+   * camera leaves are as often darker */
+  much = still || front->bright > .6f ? front->specks : 0;
+  if (backdrop->frames > 0)
+    backdrop->specks += (backdrop->frames < 4 ? .6f : .3f)
+        * (much - backdrop->specks);
 }
 
 /* What is in a box of a thing that has just begun to move is not known: it
@@ -404,7 +414,7 @@ learn (Backdrop * backdrop, const Picture * picture, const CameraMove * move)
 
     if (backdrop->front[i] == 0) {
       rate = MAX (least, 1.f / (backdrop->age[i] + 1));
-      if (backdrop->raw[i] > 127)
+      if (backdrop->raw[i] > 127 && backdrop->frames > SETTLE)
         rate *= .2f;
       else {
         sum += fabsf (picture->y[i] - backdrop->y[i]);
@@ -466,6 +476,18 @@ is_another (Backdrop * backdrop)
   return count > .85 * n;
 }
 
+const guint8 *
+backdrop_get_behind (Backdrop *backdrop)
+{
+  gsize n = (gsize) backdrop->width * backdrop->height;
+
+  if (n == 0 || backdrop->frames < SETTLE)
+    return NULL;
+  for (gsize i = 0; i < n; i++)
+    backdrop->raw[i] = CLAMP (backdrop->y[i] + .5f, 0, 255);
+  return backdrop->raw;
+}
+
 void
 backdrop_see (Backdrop * backdrop, const Picture * picture,
     const CameraMove * move, const Expected * boxes, guint n_boxes,
@@ -490,7 +512,7 @@ backdrop_see (Backdrop * backdrop, const Picture * picture,
   compare (backdrop, picture, move);
   take_out_shadows (backdrop, picture);
   uncover (backdrop);
-  take_out_specks (backdrop, picture, front);
+  take_out_specks (backdrop, picture, move->still, front);
   if (is_another (backdrop))
     begin (backdrop, picture);
   learn (backdrop, picture, move);

@@ -45,6 +45,10 @@ void backdrop_free (Backdrop * backdrop);
 /* Begins anew with the next picture. */
 void backdrop_reset (Backdrop * backdrop);
 
+/* The brightness of what stands still, as of the last picture:
+ * [height][width]; NULL where little is known yet. */
+const guint8 *backdrop_get_behind (Backdrop * backdrop);
+
 /* @boxes: where things are expected that shall not melt into the backdrop. */
 void backdrop_see (Backdrop * backdrop, const Picture * picture,
     const CameraMove * move, const Expected * boxes, guint n_boxes,

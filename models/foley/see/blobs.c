@@ -191,7 +191,12 @@ blobs_find (Blobs * blobs, const Front * front, guint * n)
     guint *number = &blobs->number[blobs->order[i]];
     const Blob *blob = &blobs->all[*number];
 
+<<<<<<< HEAD
     if (blob->area >= least && blob->real * 10 > blob->area && *n < BLOBS_MAX) {
+=======
+    if (blob->area >= least && blob->real * 4 > blob->area
+        && *n < BLOBS_MAX) {
+>>>>>>> foley-see
       blobs->list[(*n)++] = *blob;
       *number = *n;
     } else

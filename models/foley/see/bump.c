@@ -88,7 +88,12 @@ bump_see (Bump * bump, const Track * track, Telling * telling)
   if (time < track->samples[n - 3].time)
     return;
   other = find_partner (track, telling, before);
+<<<<<<< HEAD
   if (other == NULL && !(before * after < 0 && fabs (after) > .06 * width))
+=======
+  if (other == NULL && !(before * after < 0 && fabs (after) > .1 * width
+          && fabs (before) > .2 * width))
+>>>>>>> foley-see
     return;
   /* two that both saw it tell it once */
   for (guint i = 0; other != NULL && i < telling->n; i++)

@@ -14,6 +14,7 @@
 #define LEVELS 3                /* full size, a half, a quarter */
 #define MAX_POINTS 4096
 #define MIN_SIDE 16             /* pixels; smaller pictures have no motion */
+#define EDGE 40                 /* twice the gradient of an edge */
 #define BINS 32
 
 typedef struct
@@ -130,6 +131,17 @@ take (Camera * camera, const Picture * picture, const guint8 * mask)
     picture_halve (camera->gate[i - 1], w >> (i - 1), h >> (i - 1),
         camera->gate[i]);
   }
+}
+
+static void
+take_behind (Camera *camera, const guint8 *behind)
+{
+  guint w = camera->width, h = camera->height;
+
+  memcpy (camera->before[0], behind, (gsize) w * h);
+  for (guint i = 1; i < LEVELS; i++)
+    picture_halve (camera->before[i - 1], w >> (i - 1), h >> (i - 1),
+        camera->before[i]);
 }
 
 /* Points with texture of a level, thinned out to about MAX_POINTS / 2. */
@@ -419,20 +431,23 @@ learn_noise (Camera * camera, const CameraMove * move)
       - camera->noise);
 }
 
-/* Whether nearly all points are where they were. */
+/* Whether nearly all points at edges are where they were. */
 static gboolean
 stands_still (Camera * camera)
 {
-  guint w = camera->width, same = 0;
+  guint w = camera->width, same = 0, n = 0;
   int least = ceilf (2.5f * camera->noise);
 
   for (guint i = 0; i < camera->n_points; i++) {
     const Point *p = &camera->points[i];
 
+    if (p->gx * p->gx + p->gy * p->gy < EDGE * EDGE)
+      continue;
+    n++;
     same += abs (camera->before[0][(gsize) p->y * w + p->x] - p->value)
         < least;
   }
-  return same > .8f * camera->n_points;
+  return n > 24 && same > .85f * n;
 }
 
 static void
@@ -515,8 +530,13 @@ unexplained (Camera * camera, const CameraMove * move)
 }
 
 gboolean
+<<<<<<< HEAD
 camera_see (Camera * camera, const Picture * picture, const guint8 * mask,
     CameraMove * move)
+=======
+camera_see (Camera *camera, const Picture *picture, const guint8 *mask,
+    const guint8 *behind, CameraMove *move)
+>>>>>>> foley-see
 {
   gboolean first = camera->width != picture->width
       || camera->height != picture->height, goes_on = TRUE;
@@ -534,6 +554,8 @@ camera_see (Camera * camera, const Picture * picture, const guint8 * mask,
       camera->before[i] = swap;
     }
   take (camera, picture, mask);
+  if (!first && behind != NULL)
+    take_behind (camera, behind);
   other = compare_histograms (camera, picture);
   if (first)
     return FALSE;

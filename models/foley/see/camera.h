@@ -40,9 +40,11 @@ void camera_free (Camera * camera);
 void camera_reset (Camera * camera);
 
 /* Compares with the frame before.  @mask: [height][width] of it, not 0 where
- * things are that move by themselves; NULL: none.  FALSE where nothing of the
- * frame before is in sight, or there is none: a cut. */
+ * things are that move by themselves; @behind: the brightness of what was
+ * behind them, which takes its place so that errors don't add up; or both
+ * NULL.  FALSE where nothing of the frame before is in sight, or there is none:
+ * a cut. */
 gboolean camera_see (Camera * camera, const Picture * picture,
-    const guint8 * mask, CameraMove * move);
+    const guint8 * mask, const guint8 * behind, CameraMove * move);
 
 G_END_DECLS

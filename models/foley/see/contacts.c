@@ -9,17 +9,13 @@ struct _Contacts
 {
   Watch watches[TRACKS_MAX];
   guint n;
-  guint patience;
   SceneContact list[CONTACTS_MAX];
 };
 
 Contacts *
-contacts_new (guint patience)
+contacts_new (void)
 {
-  Contacts *contacts = g_new0 (Contacts, 1);
-
-  contacts->patience = patience;
-  return contacts;
+  return g_new0 (Contacts, 1);
 }
 
 void
@@ -106,7 +102,7 @@ contacts_see (Contacts * contacts, const Track * tracks, guint n_tracks,
 {
   Telling telling = {
     .tracks = tracks,.n_tracks = n_tracks,.lens = lens,.time = time,
-    .patience = contacts->patience,.list = contacts->list
+    .list = contacts->list
   };
 
   drop_gone (contacts, &telling);

@@ -12,9 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct _Contacts Contacts;
 
-/* @patience: frames after the first one past an impact that are waited for:
- * 0 tells at once, 1 tells its time better. */
-Contacts *contacts_new (guint patience);
+Contacts *contacts_new (void);
 void contacts_free (Contacts * contacts);
 void contacts_reset (Contacts * contacts);
 

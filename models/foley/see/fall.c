@@ -12,15 +12,20 @@
 
 #define LONGEST 7               /* samples of an arc that are fitted */
 #define USUAL .45               /* restitution */
+#define USUAL_ROW .8            /* heights: where things land */
 #define SLOWEST .09             /* heights a second; slower is no impact */
 
 /* How well the foot of a thing is known, in pixels. */
 static double
+<<<<<<< HEAD
 foot_deviation (const Track * track, const Sample * s)
+=======
+foot_deviation (const Fall *fall, const Track *track, const Sample *s)
+>>>>>>> foley-see
 {
   double high = track->box.y1 - track->box.y0;
 
-  return (.35 + .004 * high) * (s->sure ? 1 : 2.5);
+  return MAX (.35 + .004 * high, fall->noise) * (s->sure ? 1 : 2.5);
 }
 
 static guint
@@ -41,13 +46,14 @@ fit (const Fall * fall, const Track * track, const Lens * lens, guint end,
 {
   guint first = first_sample (fall, track, end);
   const Sample *last = &track->samples[end - 1];
-  float a, deviation;
+  float a, deviation, row = fall->grounded ? fall->level + track->offset_y
+      : MAX (last->foot + track->offset_y, USUAL_ROW * lens->height);
 
-  lens_get_fall (lens, last->foot + track->offset_y, &a, &deviation);
+  lens_get_fall (lens, row, &a, &deviation);
   arc_begin (arc, last->time, a, deviation);
   for (guint i = first; i < end; i++)
     arc_add_place (arc, track->samples[i].time, track->samples[i].foot,
-        foot_deviation (track, &track->samples[i]));
+        foot_deviation (fall, track, &track->samples[i]));
   if (fall->bounced && end - first < LONGEST) {
     arc_add_place (arc, fall->since, fall->level, .8);
     arc_add_speed (arc, fall->since, fall->speed, fall->deviation);
@@ -59,16 +65,23 @@ void
 fall_begin (Fall * fall, const Track * track)
 {
   *fall = (Fall) {
+<<<<<<< HEAD
   .since = -1,.restitution = -1,.next = -1,.suspect = -1,.last = -1,.peak =
         G_MAXDOUBLE};
 }
 
 static void
 restart (Fall * fall, double since, double peak)
+=======
+  .since = -1,.restitution = -1,.next = -1,.last = -1};
+}
+
+static void
+restart (Fall *fall, double since)
+>>>>>>> foley-see
 {
   fall->since = since;
   fall->bounced = FALSE;
-  fall->peak = peak;
 }
 
 /* When the impact was that lies between two frames. */
@@ -125,7 +138,6 @@ land (Fall * fall, const Track * track, Telling * telling, double time,
   fall->deviation = .3 * speed;
   fall->bounces++;
   fall->last = time;
-  fall->peak = fall->level;
   fall->next = -1;
 }
 
@@ -137,14 +149,17 @@ learn_scale (const Fall * fall, const Track * track, Lens * lens)
   float height = lens->height;
   Arc arc;
 
+  float a, deviation;
+
+  lens_get_fall (lens, fall->level + track->offset_y, &a, &deviation);
   if (end - first < 5)
     return;
-  arc_begin (&arc, track->samples[end - 1].time, height, 10 * height);
+  arc_begin (&arc, track->samples[end - 1].time, a, 10 * height);
   for (guint i = first; i < end; i++)
     arc_add_place (&arc, track->samples[i].time, track->samples[i].foot,
-        foot_deviation (track, &track->samples[i]));
-  if (arc_solve (&arc) && arc.a > .2 * height
-      && sqrt (arc.cov[2][2]) < .2 * arc.a)
+        foot_deviation (fall, track, &track->samples[i]));
+  if (arc_solve (&arc) && sqrt (arc.cov[2][2]) < .15 * arc.a
+      && fabs (log (arc.a / a)) < (lens->known ? .4 : 1.2))
     lens_learn (lens, fall->level + track->offset_y, arc.a);
 }
 
@@ -187,6 +202,18 @@ plan_next (Fall * fall, const Telling * telling, double interval)
   fall->next_speed = out;
 }
 
+/* How far a thing has come down in this arc, to @level. */
+static double
+descent (const Fall *fall, const Track *track, double level)
+{
+  double top = fall->bounced ? fall->level : G_MAXDOUBLE;
+
+  for (guint i = first_sample (fall, track, track->n - 1); i < track->n - 1;
+      i++)
+    top = MIN (top, track->samples[i].foot);
+  return level - top;
+}
+
 /* Whether a kink is an impact: it came down, fast enough, and from a flight. */
 static gboolean
 comes_down (const Fall * fall, const Arc * arc, const Track * track,
@@ -195,7 +222,24 @@ comes_down (const Fall * fall, const Arc * arc, const Track * track,
   double speed = arc_speed_at (arc, time);
 
   return speed > SLOWEST * lens->height
+      && time > fall->last + 1.6 * (time - since)
+      && descent (fall, track, arc_at (arc, time))
+      > MAX (.012 * lens->height, 3 * fall->noise)
       && arc_speed_at (arc, since) > -.5 * arc->a * (time - since);
+}
+
+/* Whether what is followed is not the same as before: a part of it, or more. */
+static gboolean
+has_changed (const Sample *now, const Sample *last)
+{
+  float high = now->foot - now->top, before = last->foot - last->top;
+  float wide = now->right - now->left, was = last->right - last->left;
+
+  if (!now->cut_y && !last->cut_y
+      && fabsf (high - before) > 3 + .12f * MIN (high, before))
+    return TRUE;
+  return !now->cut_x && !last->cut_x
+      && fabsf (wide - was) > 4 + .25f * MIN (wide, was);
 }
 
 void
@@ -211,17 +255,17 @@ fall_see (Fall * fall, const Track * track, Telling * telling)
   now = &track->samples[n - 1];
   last = &track->samples[n - 2];
   interval = now->time - last->time;
-  if (now->cut_foot || last->cut_foot) {
-    restart (fall, now->time, now->foot);
+  if (now->cut_foot || last->cut_foot || has_changed (now, last)) {
+    restart (fall, last->time);
+    fall->next = -1;
     return;
   }
-  fall->peak = MIN (fall->peak, now->foot);
   foresee (fall, track, telling, interval);
   if (!fit (fall, track, telling->lens, n - 1, &arc))
     return;
   d = arc_at (&arc, now->time) - now->foot;
   deviation = hypot (arc_deviation_at (&arc, now->time),
-      foot_deviation (track, now));
+      foot_deviation (fall, track, now));
   if (d > MAX (3.2 * deviation, .8)) {
     if (comes_down (fall, &arc, track, telling->lens, last->time, now->time)) {
       double time = solve_time (fall, &arc, last->time, now->time, now->foot,
@@ -231,8 +275,10 @@ fall_see (Fall * fall, const Track * track, Telling * telling)
       learn_scale (fall, track, telling->lens);
       land (fall, track, telling, time, now->time, now->foot, .8);
       plan_next (fall, telling, interval);
-    } else
-      restart (fall, last->time, last->foot);
+      return;
+    }
+    restart (fall, last->time);
   } else if (d < -MAX (4 * deviation, 1.2))
-    restart (fall, last->time - 1e-6, now->foot);
+    restart (fall, last->time - 1e-6);
+  fall->noise += .1 * (MIN (fabs (d), 2) - fall->noise);
 }

@@ -71,5 +71,5 @@ void
 lens_get_fall (const Lens * lens, float foot, float *a, float *deviation)
 {
   *a = lens->focus * GRAVITY / lens_get_depth (lens, foot);
-  *deviation = *a * (lens->known > 1 ? .12f : lens->known ? .2f : .6f);
+  *deviation = *a * (lens->known > 1 ? .2f : lens->known ? .3f : .6f);
 }

@@ -41,7 +41,7 @@ see_new (void)
   see->backdrop = backdrop_new ();
   see->tracks = tracks_new ();
   see->names = names_new ();
-  see->contacts = contacts_new (0);
+  see->contacts = contacts_new ();
   see->around = around_new ();
   lens_reset (&see->lens);
   return see;
@@ -222,7 +222,8 @@ see_picture (See * see, const FoleyFrame * frame, double time,
   if (dt > LONGEST)
     camera_reset (see->camera);
   goes_on = camera_see (see->camera, picture,
-      resized || !see->begun ? NULL : see->mask, &move);
+      resized || !see->begun ? NULL : see->mask,
+      resized ? NULL : backdrop_get_behind (see->backdrop), &move);
   scene->cut = !goes_on && see->begun;
   if (!goes_on)
     cut (see);

@@ -15,6 +15,7 @@
 #define YOUNG 10                /* frames in which its parts are gathered */
 #define NOBODY 255
 #define SHARED 254
+#define SCRAP 253               /* too small a part to be measured */
 
 struct _Tracks
 {
@@ -39,7 +40,7 @@ tracks_new (void)
 }
 
 static void
-drop_look (Track * track)
+drop_look (Track *track)
 {
   for (guint i = 0; i < 3; i++)
     g_clear_pointer (&track->look[i], g_free);
@@ -48,7 +49,7 @@ drop_look (Track * track)
 }
 
 void
-tracks_reset (Tracks * tracks)
+tracks_reset (Tracks *tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     drop_look (&tracks->list[i]);
@@ -56,7 +57,7 @@ tracks_reset (Tracks * tracks)
 }
 
 void
-tracks_free (Tracks * tracks)
+tracks_free (Tracks *tracks)
 {
   tracks_reset (tracks);
   blobs_free (tracks->blobs);
@@ -64,14 +65,14 @@ tracks_free (Tracks * tracks)
 }
 
 Track *
-tracks_get (Tracks * tracks, guint * n)
+tracks_get (Tracks *tracks, guint *n)
 {
   *n = tracks->n;
   return tracks->list;
 }
 
 static void
-shift (Box * box, float dx, float dy)
+shift (Box *box, float dx, float dy)
 {
   box->x0 += dx;
   box->x1 += dx;
@@ -81,14 +82,14 @@ shift (Box * box, float dx, float dy)
 
 /* How the stage moves in the picture where a thing stands. */
 static void
-stage_move (const Track * track, const CameraMove * move, float *dx, float *dy)
+stage_move (const Track *track, const CameraMove *move, float *dx, float *dy)
 {
   camera_move_at (move, (track->box.x0 + track->box.x1) / 2, track->box.y1,
       dx, dy);
 }
 
 const Expected *
-tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
+tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
 {
   *n = 0;
   for (guint i = 0; i < tracks->n; i++) {
@@ -103,14 +104,14 @@ tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
     box.x1 += 1;
     box.y1 += 1;
     tracks->boxes[(*n)++] = (Expected) {
-    box, track->told && track->age < 2 * YOUNG && !track->entered};
+    box, track->hides};
   }
   return tracks->boxes;
 }
 
 /* Moves every thing to where it is expected. */
 static void
-predict (Tracks * tracks, const CameraMove * move, float dt)
+predict (Tracks *tracks, const CameraMove *move, float dt)
 {
   for (guint i = 0; i < tracks->n; i++) {
     Track *track = &tracks->list[i];
@@ -119,6 +120,8 @@ predict (Tracks * tracks, const CameraMove * move, float dt)
     stage_move (track, move, &dx, &dy);
     track->offset_x += dx;
     track->offset_y += dy;
+    track->last = track->box;
+    shift (&track->last, dx, dy);
     dx += track->vx * dt;
     dy += track->vy * dt;
     shift (&track->box, dx, dy);
@@ -131,7 +134,7 @@ predict (Tracks * tracks, const CameraMove * move, float dt)
 /* The thing that a blob nobody is expected in may be: near, as large, of the
  * same colour; a fast one that was not followed yet. */
 static guint
-nearest (Tracks * tracks, const Blob * blob, const gboolean * taken)
+nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
 {
   float least = 1;
   guint best = NOBODY;
@@ -141,10 +144,8 @@ nearest (Tracks * tracks, const Blob * blob, const gboolean * taken)
     float w = blob->box.x1 - blob->box.x0, h = blob->box.y1 - blob->box.y0;
     float tw = track->box.x1 - track->box.x0;
     float th = track->box.y1 - track->box.y0;
-    float dx =
-        (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
-    float dy =
-        (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
+    float dx = (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
+    float dy = (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
     float far = hypotf (dx, dy) / (1.2f * (MAX (tw, th) + 4));
     float size = fabsf (logf ((w + 1) * (h + 1) / ((tw + 1) * (th + 1))));
 
@@ -158,7 +159,7 @@ nearest (Tracks * tracks, const Blob * blob, const gboolean * taken)
 
 /* A box and what is next to it. */
 static Box
-widen (const Box * box)
+widen (const Box *box)
 {
   float by = 3 + .15f * sqrtf (box_area (box));
 
@@ -168,16 +169,16 @@ widen (const Box * box)
 
 /* Who is expected in a blob: one, SHARED or NOBODY. */
 static guint
-claim (Tracks * tracks, const Blob * blob)
+claim (Tracks *tracks, const Blob *blob)
 {
   guint owner = NOBODY;
   float best = 0;
 
   for (guint i = 0; i < tracks->n; i++) {
     const Track *track = &tracks->list[i];
-    Box reach = track->age < YOUNG
-        && !track->entered ? widen (&track->box) : track->box;
-    float common = box_overlap (&reach, &blob->box);
+    Box reach = track->age < YOUNG && !track->entered ? widen (&track->box) : track->box;
+    float common = MAX (box_overlap (&reach, &blob->box),
+        box_overlap (&track->last, &blob->box));
     float area = MAX (box_area (&track->box), 1);
     float mine = common / MAX (1, MIN (area, box_area (&blob->box)));
 
@@ -195,7 +196,7 @@ claim (Tracks * tracks, const Blob * blob)
 }
 
 static void
-assign (Tracks * tracks, const Blob * blobs, guint n)
+assign (Tracks *tracks, const Blob *blobs, guint n)
 {
   gboolean taken[TRACKS_MAX] = { FALSE };
 
@@ -245,8 +246,8 @@ typedef struct
 
 /* Adds up the blobs of one owner within @box into profiles. */
 static void
-add_up (Tracks * tracks, const Picture * picture, const Front * front,
-    guint owner, const Box * box, Measure * m)
+add_up (Tracks *tracks, const Picture *picture, const Front *front, guint owner,
+    const Box *box, Measure *m)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   guint w = front->width;
@@ -272,7 +273,7 @@ add_up (Tracks * tracks, const Picture * picture, const Front * front,
 
 /* How wide the lowest third is: the spread of its columns. */
 static float
-low_width (Tracks * tracks, const Front * front, guint owner, const Box * box)
+low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   double n = 1e-3, x1 = 0, x2 = 0;
@@ -282,15 +283,35 @@ low_width (Tracks * tracks, const Front * front, guint owner, const Box * box)
       if (tracks->owners[labels[(gsize) y * front->width + x]] == owner) {
         n++;
         x1 += x;
-        x2 += (double) x *x;
+        x2 += (double) x * x;
       }
   return sqrt (MAX (0, x2 / n - x1 / n * x1 / n));
 }
 
+/* Small parts beside a thing's largest one are shadows' edges and the like,
+ * but for one that still shows in parts. */
+static void
+drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
+{
+  for (guint owner = 0; owner < tracks->n; owner++) {
+    const Track *track = &tracks->list[owner];
+    guint most = 0;
+
+    if (track->age < YOUNG && !track->entered)
+      continue;
+    for (guint i = 0; i < n; i++)
+      if (tracks->owners[i + 1] == owner)
+        most = MAX (most, blobs[i].area);
+    for (guint i = 0; i < n; i++)
+      if (tracks->owners[i + 1] == owner && blobs[i].area * 8 < most)
+        tracks->owners[i + 1] = SCRAP;
+  }
+}
+
 /* Measures what an owner has got; FALSE where that is nothing. */
 static gboolean
-measure (Tracks * tracks, const Picture * picture, const Front * front,
-    const Blob * blobs, guint n, guint owner, Measure * m)
+measure (Tracks *tracks, const Picture *picture, const Front *front,
+    const Blob *blobs, guint n, guint owner, Measure *m)
 {
   gboolean any = FALSE;
   Box hull = { 0 };
@@ -331,7 +352,7 @@ measure (Tracks * tracks, const Picture * picture, const Front * front,
 
 /* Remembers how a thing looks. */
 static void
-keep_look (Tracks * tracks, Track * track, guint owner, const Picture * picture)
+keep_look (Tracks *tracks, Track *track, guint owner, const Picture *picture)
 {
   const guint8 *planes[] = { picture->y, picture->u, picture->v };
   const guint8 *labels = blobs_get_labels (tracks->blobs);
@@ -359,7 +380,7 @@ keep_look (Tracks * tracks, Track * track, guint owner, const Picture * picture)
 
 /* How badly a thing would fit at a place: mean bounded difference. */
 static float
-misfit (const Track * track, const Picture * picture, int x0, int y0)
+misfit (const Track *track, const Picture *picture, int x0, int y0)
 {
   int w = picture->width, h = picture->height, sum = 0, n = 0;
 
@@ -391,7 +412,7 @@ peak (float before, float here, float after)
 
 /* Looks for a thing around where it is expected; TRUE where it is found. */
 static gboolean
-look_for (Track * track, const Picture * picture, float *dx, float *dy)
+look_for (Track *track, const Picture *picture, float *dx, float *dy)
 {
   int x0 = floorf (track->box.x0), y0 = floorf (track->box.y0), bx = 0, by = 0;
   float cost[2 * REACH + 1][2 * REACH + 1], least = 1e9;
@@ -425,7 +446,7 @@ look_for (Track * track, const Picture * picture, float *dx, float *dy)
 }
 
 static void
-add_sample (Track * track, const Sample * sample)
+add_sample (Track *track, const Sample *sample)
 {
   if (track->n == TRACK_SAMPLES) {
     memmove (track->samples, track->samples + 1,
@@ -437,7 +458,7 @@ add_sample (Track * track, const Sample * sample)
 
 /* Speed from the last frames, by a line; the newest count most. */
 static void
-learn_speed (Track * track)
+learn_speed (Track *track)
 {
   guint first = track->n > 4 ? track->n - 4 : 0;
   double sw = 0, st = 0, sx = 0, sy = 0, stt = 0, stx = 0, sty = 0, weight = 1;
@@ -467,21 +488,22 @@ learn_speed (Track * track)
 
 /* Whether a thing is one: it has been seen, and has been on its way. */
 static void
-learn_rest (Track * track, const Front * front, guint active)
+learn_rest (Track *track, const Front *front, guint active)
 {
   const Sample *first = &track->samples[0], *last =
       &track->samples[track->n - 1];
   float side = sqrtf (front->width * (float) front->height);
   float area = box_area (&track->box);
   guint least = front->wet ? 6 : 3;
-  float way =
-      MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
+  float way = MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
 
   track->way = MAX (track->way, way);
   if (track->n >= least && track->missed == 0 && active > 0
       && track->way > MAX (1.f, .012f * side)
       && area > (front->wet ? .006f : .0015f) * side * side)
     track->told = TRUE;
+  track->hides = track->told && !track->entered && !front->wet
+      && track->age < 2 * YOUNG && track->way > .025f * side;
   if (hypotf (track->vx, track->vy) < .015f * side)
     track->still++;
   else
@@ -489,8 +511,8 @@ learn_rest (Track * track, const Front * front, guint active)
 }
 
 static void
-set_sample (Tracks * tracks, Track * track, const Front * front,
-    const Measure * m, gboolean sure)
+set_sample (Tracks *tracks, Track *track, const Front *front,
+    const Measure *m, gboolean sure)
 {
   float ox = track->offset_x, oy = track->offset_y;
   Sample sample = {
@@ -510,8 +532,8 @@ set_sample (Tracks * tracks, Track * track, const Front * front,
 
 /* Takes what a thing's own blobs say. */
 static void
-update (Tracks * tracks, const Picture * picture, const Front * front,
-    guint owner, const Measure * m)
+update (Tracks *tracks, const Picture *picture, const Front *front,
+    guint owner, const Measure *m)
 {
   Track *track = &tracks->list[owner];
   float area = MAX (box_area (&m->box), 1);
@@ -528,8 +550,8 @@ update (Tracks * tracks, const Picture * picture, const Front * front,
 
 /* Looks for a thing that shares its blob with others. */
 static void
-update_hidden (Tracks * tracks, const Picture * picture, const Front * front,
-    Track * track)
+update_hidden (Tracks *tracks, const Picture *picture, const Front *front,
+    Track *track)
 {
   float dx, dy, w, h;
   Measure m = { 0 };
@@ -555,7 +577,7 @@ update_hidden (Tracks * tracks, const Picture * picture, const Front * front,
 /* Gives a new thing the blobs near it that nobody has: while what is behind it
  * is not known, a thing shows in parts. */
 static Box
-gather (Tracks * tracks, const Blob * blobs, guint n, guint blob)
+gather (Tracks *tracks, const Blob *blobs, guint n, guint blob)
 {
   Box hull = blobs[blob].box;
   gboolean more = TRUE;
@@ -578,8 +600,8 @@ gather (Tracks * tracks, const Blob * blobs, guint n, guint blob)
 }
 
 static void
-begin_track (Tracks * tracks, const Picture * picture, const Front * front,
-    const Blob * blobs, guint n, guint blob)
+begin_track (Tracks *tracks, const Picture *picture, const Front *front,
+    const Blob *blobs, guint n, guint blob)
 {
   Track *track;
   Measure m;
@@ -601,7 +623,7 @@ begin_track (Tracks * tracks, const Picture * picture, const Front * front,
 
 /* Whether a thing is gone, or is another one's part. */
 static gboolean
-is_over (Tracks * tracks, guint i, const Front * front)
+is_over (Tracks *tracks, guint i, const Front *front)
 {
   const Track *track = &tracks->list[i];
   gboolean outside = track->box.x1 < 2 || track->box.y1 < 2
@@ -628,7 +650,7 @@ is_over (Tracks * tracks, guint i, const Front * front)
 /* Whether two are parts of one that has begun to move: near each other, and
  * going the same way. */
 static gboolean
-are_one (const Track * a, const Track * b)
+are_one (const Track *a, const Track *b)
 {
   Box reach = widen (&a->box);
   float speed = hypotf (a->vx, a->vy);
@@ -640,7 +662,7 @@ are_one (const Track * a, const Track * b)
 }
 
 static void
-join_parts (Tracks * tracks)
+join_parts (Tracks *tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     for (guint k = i + 1; k < tracks->n; k++) {
@@ -661,7 +683,7 @@ join_parts (Tracks * tracks)
 }
 
 static void
-drop_over (Tracks * tracks, const Front * front)
+drop_over (Tracks *tracks, const Front *front)
 {
   guint i = 0;
 
@@ -676,8 +698,8 @@ drop_over (Tracks * tracks, const Front * front)
 }
 
 void
-tracks_see (Tracks * tracks, const Picture * picture, const Front * front,
-    const CameraMove * move, double time)
+tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
+    const CameraMove *move, double time)
 {
   guint n, followed = tracks->n;
   const Blob *blobs = blobs_find (tracks->blobs, front, &n);
@@ -685,6 +707,7 @@ tracks_see (Tracks * tracks, const Picture * picture, const Front * front,
   predict (tracks, move, time - tracks->time);
   tracks->time = time;
   assign (tracks, blobs, n);
+  drop_scraps (tracks, blobs, n);
   for (guint i = 0; i < followed; i++) {
     Measure m;
 

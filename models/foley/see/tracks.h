@@ -31,8 +31,10 @@ typedef struct
   guint missed;                 /* frames since it was seen */
   guint still;                  /* frames for which it has not moved */
   gboolean told;                /* sure enough to be a thing */
+  gboolean hides;               /* what is behind it is not known yet */
   gboolean entered;             /* was first seen at the edge */
   Box box;                      /* in the picture */
+  Box last;                     /* where it was, but for the camera */
   Box keep;                     /* that part of it which changes */
   double offset_x, offset_y;    /* picture less stage */
   float vx, vy;                 /* pixels a second, on the stage */

@@ -19,9 +19,8 @@ typedef struct
   double restitution;           /* of the last bounce; < 0: not known */
   guint bounces;                /* in this series */
   double next, next_speed;      /* a bounce too small to see, foreseen; < 0 */
-  double suspect;               /* when an impact was seen that waits; < 0 */
-  Arc before;                   /* its arc */
-  double peak;                  /* highest place of this arc */
+  Arc before;                   /* the arc of the last impact */
+  double noise;                 /* of the foot: mean error of what was expected */
   double last;                  /* when the last impact was told */
 } Fall;
 
@@ -68,7 +67,6 @@ typedef struct
   guint n_tracks;
   Lens *lens;
   double time;
-  guint patience;
   SceneContact *list;           /* [CONTACTS_MAX] */
   guint n;
 } Telling;
