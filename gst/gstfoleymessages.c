@@ -38,8 +38,7 @@ gst_foley_post_error (GstElement * element, const GError * error)
 
 /* @complaints: NULL-terminated; none: nothing is said. */
 void
-gst_foley_warn_of_recipes (GstElement * element,
-    const char *const *complaints)
+gst_foley_warn_of_recipes (GstElement * element, const char *const *complaints)
 {
   g_autofree char *all = NULL;
 

@@ -323,7 +323,8 @@ find_common_caps (GPtrArray * list, int layout)
 
     if (!gst_pad_is_linked (pad))
       continue;
-    narrowed = gst_foley_caps_narrow (caps, gst_pad_peer_query_caps (pad, NULL));
+    narrowed =
+        gst_foley_caps_narrow (caps, gst_pad_peer_query_caps (pad, NULL));
     gst_caps_unref (caps);
     caps = narrowed;
   }

@@ -56,6 +56,7 @@ struct _GstFoleyTrack
 
   GstFoleySound *sound;
   gboolean mute;
+  GstFlowReturn failed;         /* why there can be no sound, or OK */
   GstFoleySamples samples;
   gboolean discont;             /* the next sample follows on none */
 
@@ -92,6 +93,7 @@ begin_anew (GstFoleyTrack * track)
   track->samples.begun = FALSE;
   track->discont = TRUE;
   track->moved = FALSE;
+  track->failed = GST_FLOW_OK;
 }
 
 static void
@@ -278,13 +280,15 @@ replace_sound (GstFoleyTrack * track, FoleyOptions * options)
   return TRUE;
 }
 
+/* What fails is told once: it fails until something else is wanted. */
 static GstFlowReturn
 negotiate (GstFoleyTrack * track)
 {
+  gboolean due = gst_foley_pads_check_reconfigure (track->pads);
   FoleyOptions options = { 0, };
 
-  if (!gst_foley_pads_check_reconfigure (track->pads) && track->sound)
-    return GST_FLOW_OK;
+  if (track->failed != GST_FLOW_OK || (!due && track->sound))
+    return track->failed;
   if (!gst_foley_pads_negotiate (track->pads, track->started.layout,
           &options.rate, &options.layout)) {
     GST_ELEMENT_ERROR (track->element, STREAM, FORMAT,
@@ -293,11 +297,11 @@ negotiate (GstFoleyTrack * track)
             "of the formats " GST_AUDIO_NE (F32) " and " GST_AUDIO_NE (S16)
             ", interleaved, at rates from %d to %d; the mix and all stems "
             "have one rate and layout.", FOLEY_MIN_RATE, FOLEY_MAX_RATE));
-    return GST_FLOW_NOT_NEGOTIATED;
+    return track->failed = GST_FLOW_NOT_NEGOTIATED;
   }
   options.n_stems = gst_foley_pads_get_n_stems (track->pads);
   if (!fits (track, &options) && !replace_sound (track, &options))
-    return GST_FLOW_ERROR;
+    return track->failed = GST_FLOW_ERROR;
   gst_foley_pads_announce (track->pads);
   return GST_FLOW_OK;
 }
@@ -491,8 +495,7 @@ hold_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start,
 
 /* The frame at @start is the next: makes what is heard until then. */
 static GstFlowReturn
-sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer,
-    GstClockTime start)
+sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start)
 {
   gboolean discont = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   GstFlowReturn flow = negotiate (track);
@@ -503,8 +506,7 @@ sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer,
     gst_foley_samples_begin (&track->samples,
         gst_foley_sound_get_options (track->sound)->rate, start);
     track->last = GST_CLOCK_TIME_NONE;
-  } else if (is_jump (track, start,
-          discont ? MAX_STILL_DISCONT : MAX_STILL))
+  } else if (is_jump (track, start, discont ? MAX_STILL_DISCONT : MAX_STILL))
     flow = jump (track, start);
   if (flow != GST_FLOW_OK)
     return flow;
@@ -540,8 +542,7 @@ gst_foley_track_take_frame (GstFoleyTrack * track, GstBuffer * buffer)
     begin_anew (track);
   if (!placed || !track->picture || is_late (track, start))
     return pass_frame (track, buffer);
-  if (!track->samples.begun
-      && (flow = release_held (track)) != GST_FLOW_OK) {
+  if (!track->samples.begun && (flow = release_held (track)) != GST_FLOW_OK) {
     gst_buffer_unref (buffer);
     return flow;
   }
@@ -604,7 +605,10 @@ gst_foley_track_set_info (GstFoleyTrack * track, const GstVideoInfo * info)
     return FALSE;
   gst_foley_frames_set_rate (&track->frames, info->fps_n, info->fps_d);
   measure_latency (track);
-  return negotiate (track) == GST_FLOW_OK;
+  /* What is wrong with the sound comes back with the next frame. */
+  track->failed = GST_FLOW_OK;
+  negotiate (track);
+  return TRUE;
 }
 
 /* Do running times go on as they were? */
