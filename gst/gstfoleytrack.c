@@ -96,10 +96,24 @@ begin_anew (GstFoleyTrack * track)
   track->failed = GST_FLOW_OK;
 }
 
+static gboolean
+outlives_flush (GstMiniObject * item)
+{
+  return GST_IS_EVENT (item) && GST_EVENT_IS_STICKY (item)
+      && GST_EVENT_TYPE (item) != GST_EVENT_SEGMENT;
+}
+
+/* But tags and the like stay known. */
 static void
 drop_held (GstFoleyTrack * track)
 {
-  g_queue_clear_full (&track->held, (GDestroyNotify) gst_mini_object_unref);
+  GstMiniObject *item;
+
+  while ((item = g_queue_pop_head (&track->held))) {
+    if (outlives_flush (item))
+      gst_pad_store_sticky_event (track->pads->video, GST_EVENT (item));
+    gst_mini_object_unref (item);
+  }
 }
 
 void
@@ -246,7 +260,8 @@ make_sound (GstFoleyTrack * track, FoleyOptions * options)
   if (!track->mute)
     gst_foley_warn_of_recipes (track->element,
         foley_get_complaints (gst_foley_sound_get_foley (sound)));
-  g_clear_pointer (&track->sound, gst_foley_sound_free);
+  if (track->sound)
+    gst_foley_sound_follow (sound, g_steal_pointer (&track->sound));
   track->sound = sound;
   track->seen = 0;
   track->control = TRUE;
@@ -645,15 +660,17 @@ gst_foley_track_set_segment (GstFoleyTrack * track,
 {
   GstSegment sound;
 
-  if (!is_update (&track->frames.segment, segment)) {
+  if (is_update (&track->frames.segment, segment))
+    gst_segment_copy_into (segment, &track->frames.segment);
+  else {
     leave_segment (track, segment);
     track->moved = TRUE;
     if (is_mute (segment) != track->mute) {
       begin_anew (track);
       track->mute = is_mute (segment);
     }
+    gst_foley_frames_set_segment (&track->frames, segment);
   }
-  gst_foley_frames_set_segment (&track->frames, segment);
   gst_foley_segment_for_sound (segment, &sound);
   gst_foley_pads_set_segment (track->pads, &sound, seqnum);
   gst_foley_pads_announce (track->pads);

@@ -170,6 +170,25 @@ test_picture (void)
   g_assert_cmpfloat (ABS (fake_foley.frame.aspect - 16. / 9 * 4 / 3), <, 1e-9);
 }
 
+/* Stripes as fine as the frame become gray, not other stripes. */
+static void
+test_fine_stripes (void)
+{
+  g_auto (Bench) bench = bench_new (25, 1, NULL, NULL);
+  GstBuffer *buffer;
+  GstMapInfo map;
+
+  bench_set_caps (&bench, "video/x-raw, format=GRAY8, width=1920, height=1080, "
+      "framerate=25/1, colorimetry=1:4:0:0");
+  buffer = bench_make_frame (&bench, 0, NONE);
+  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  for (gsize i = 0; i < map.size; i++)
+    map.data[i] = i % 2 ? 255 : 0;
+  gst_buffer_unmap (buffer, &map);
+  gst_harness_push (bench.video, buffer);
+  g_assert_cmpint (ABS (fake_foley.pixel[0] - 127), <, 8);
+}
+
 /* In the middle of the stream; the sound goes on. */
 static void
 test_new_caps (void)
@@ -709,6 +728,53 @@ test_late_stem (void)
   g_assert_cmpint (fake_foley.made, ==, 2);
 }
 
+static float
+pull_first_sample (GstHarness * harness)
+{
+  g_autoptr (GstBuffer) buffer = gst_harness_pull (harness);
+  float sample;
+
+  gst_buffer_extract (buffer, 0, &sample, sizeof sample);
+  return sample;
+}
+
+/* What sounded before another stem was wanted rings out. */
+static void
+test_late_stem_rings (void)
+{
+  g_auto (Bench) bench = bench_new (10, 1, NULL, NULL);
+  GstHarness *stem;
+
+  fake_foley.tail = GST_SECOND / 4;
+  push_frames (&bench, 0, 2);
+  bench_hear (&bench);
+  stem = add_stem (&bench, "stem_0");
+  push_frames (&bench, 2, 7);
+  for (guint i = 0; i < 5; i++)
+    g_assert_cmpfloat (pull_first_sample (bench.audio), ==,
+        fake_foley_sample (i * 4800, -1, 0)
+        + (i < 3 ? fake_foley_sample ((i + 1) * 4800, -1, 0) : 0));
+  g_assert_cmpfloat (pull_first_sample (stem), ==, fake_foley_sample (0, 0, 0));
+  gst_harness_teardown (stem);
+}
+
+/* Tags that came just before a flush are still there after it. */
+static void
+test_tags_outlive_flush (void)
+{
+  g_auto (Bench) bench = bench_new (10, 1, NULL, NULL);
+  g_autoptr (GstEvent) event = NULL;
+  g_autoptr (GstPad) video = gst_element_get_static_pad (bench.foley, "video");
+
+  push_frames (&bench, 0, 2);
+  gst_harness_push_event (bench.video, gst_event_new_tag (gst_tag_list_new
+          (GST_TAG_TITLE, "A dog", NULL)));
+  gst_harness_push_event (bench.video, gst_event_new_flush_start ());
+  gst_harness_push_event (bench.video, gst_event_new_flush_stop (TRUE));
+  event = gst_pad_get_sticky_event (video, GST_EVENT_TAG, 0);
+  g_assert_nonnull (event);
+}
+
 static void
 test_stem_names (void)
 {
@@ -746,6 +812,7 @@ main (int argc, char **argv)
   foley_add ("/foley/formats", test_formats);
   foley_add ("/foley/sizes", test_sizes);
   foley_add ("/foley/picture", test_picture);
+  foley_add ("/foley/fine-stripes", test_fine_stripes);
   foley_add ("/foley/new-caps", test_new_caps);
   foley_add ("/foley/too-small", test_too_small);
   foley_add ("/foley/layouts", test_layouts);
@@ -766,6 +833,8 @@ main (int argc, char **argv)
   foley_add ("/foley/allocation", test_allocation);
   foley_add ("/foley/stems", test_stems);
   foley_add ("/foley/late-stem", test_late_stem);
+  foley_add ("/foley/late-stem-rings", test_late_stem_rings);
+  foley_add ("/foley/tags-outlive-flush", test_tags_outlive_flush);
   foley_add ("/foley/stem-names", test_stem_names);
   return g_test_run ();
 }
