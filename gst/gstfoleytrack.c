@@ -30,7 +30,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_foley_debug);
 
 /* Of a rate that is not known, until it is. */
 #define DEFAULT_LATENCY (GST_SECOND / 25)
-#define MAX_LATENCY GST_SECOND
+/* What is not reached by the nominal rate alone: a longer pause is no rhythm that
+ * all that follows has to wait for. */
+#define MAX_LATENCY (GST_SECOND / 4)
 
 /* More than a source says between two frames. */
 #define MAX_HELD 256
@@ -470,17 +472,21 @@ is_jump (GstFoleyTrack * track, GstClockTime time, GstClockTime max)
 
 /* ---- frames ------------------------------------------------------------- */
 
-/* The rate may be variable: then the longest frame there was counts. */
+/* Frames may be missing, or the rate variable: the longest that there was counts. */
 static void
 measure_latency (GstFoleyTrack * track)
 {
+  set_latency (track, MAX (gst_foley_track_get_latency (track),
+          MIN (track->interval, MAX_LATENCY)));
+}
+
+static void
+begin_latency (GstFoleyTrack * track)
+{
   GstClockTime nominal = gst_foley_frames_get_duration (&track->frames);
 
-  if (GST_CLOCK_TIME_IS_VALID (nominal))
-    set_latency (track, nominal);
-  else
-    set_latency (track, MAX (gst_foley_track_get_latency (track),
-            MIN (track->interval, MAX_LATENCY)));
+  set_latency (track, GST_CLOCK_TIME_IS_VALID (nominal) ? nominal :
+      DEFAULT_LATENCY);
 }
 
 /* A frame that no sound is made for. */
@@ -619,7 +625,7 @@ gst_foley_track_set_info (GstFoleyTrack * track, const GstVideoInfo * info)
   if (!track->picture)
     return FALSE;
   gst_foley_frames_set_rate (&track->frames, info->fps_n, info->fps_d);
-  measure_latency (track);
+  begin_latency (track);
   /* What is wrong with the sound comes back with the next frame. */
   track->failed = GST_FLOW_OK;
   negotiate (track);

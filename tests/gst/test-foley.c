@@ -266,6 +266,8 @@ test_layouts (void)
       GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT);
   check_layout ("audio/x-raw, channels=6; audio/x-raw, channels=1", NULL,
       FOLEY_LAYOUT_5_1, 6, GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT);
+  check_layout ("audio/x-raw, channels=1; audio/x-raw, channels=2", NULL,
+      FOLEY_LAYOUT_STEREO, 2, GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT);
   check_layout (NULL, "binaural", FOLEY_LAYOUT_BINAURAL, 2,
       GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT);
   check_layout (NULL, "surround-5.1", FOLEY_LAYOUT_5_1, 6,
@@ -579,14 +581,25 @@ test_latency (void)
       "framerate=50/1");
   g_assert_cmpuint (gst_harness_query_latency (bench.video), ==,
       90 * GST_MSECOND);
-  /* of a rate that is not told: the longest there was */
+  /* with frames missing, the longest there was, but not a mere pause */
+  bench_push (&bench, 0, NONE);
+  bench_push (&bench, 60 * GST_MSECOND, NONE);
+  bench_push (&bench, 80 * GST_MSECOND, NONE);
+  g_assert_cmpuint (gst_harness_query_latency (bench.video), ==,
+      130 * GST_MSECOND);
+  bench_push (&bench, 20 * GST_SECOND, NONE);
+  g_assert_cmpuint (gst_harness_query_latency (bench.video), ==,
+      320 * GST_MSECOND);
+  /* of a rate that is not told as well */
   bench_set_caps (&bench, "video/x-raw, format=GRAY8, width=4, height=4, "
       "framerate=0/1");
-  bench_push (&bench, 0, NONE);
-  bench_push (&bench, 300 * GST_MSECOND, NONE);
-  bench_push (&bench, 310 * GST_MSECOND, NONE);
   g_assert_cmpuint (gst_harness_query_latency (bench.video), ==,
-      370 * GST_MSECOND);
+      110 * GST_MSECOND);
+  bench_push (&bench, 21 * GST_SECOND, NONE);
+  bench_push (&bench, 21 * GST_SECOND + 200 * GST_MSECOND, NONE);
+  bench_push (&bench, 21 * GST_SECOND + 210 * GST_MSECOND, NONE);
+  g_assert_cmpuint (gst_harness_query_latency (bench.video), >=,
+      270 * GST_MSECOND);
 }
 
 static GstCaps *
