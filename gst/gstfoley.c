@@ -276,9 +276,10 @@ gst_video_audio_foley_chain (GstPad * pad, GstObject * parent,
 
 /* ---- events from downstream --------------------------------------------- */
 
-/* A pipeline sends an event to each of its sinks: has this one come already? */
+/* A pipeline sends an event to each of its sinks: it goes on once. One that failed
+ * may be tried again. */
 static gboolean
-is_repeated (GstVideoAudioFoley * self, guint32 * last, GstEvent * event)
+push_once (GstVideoAudioFoley * self, guint32 * last, GstEvent * event)
 {
   guint32 seqnum = gst_event_get_seqnum (event);
   gboolean repeated;
@@ -287,7 +288,17 @@ is_repeated (GstVideoAudioFoley * self, guint32 * last, GstEvent * event)
   repeated = *last == seqnum;
   *last = seqnum;
   GST_OBJECT_UNLOCK (self);
-  return repeated;
+  if (repeated) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+  if (gst_pad_push_event (self->sink, event))
+    return TRUE;
+  GST_OBJECT_LOCK (self);
+  if (*last == seqnum)
+    *last = GST_SEQNUM_INVALID;
+  GST_OBJECT_UNLOCK (self);
+  return FALSE;
 }
 
 static gboolean
@@ -295,26 +306,22 @@ gst_video_audio_foley_src_event (GstPad * pad, GstObject * parent,
     GstEvent * event)
 {
   GstVideoAudioFoley *self = GST_VIDEO_AUDIO_FOLEY (parent);
-  gboolean done = FALSE;
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_SEEK:
-      done = is_repeated (self, &self->last_seek, event);
-      break;
+      return push_once (self, &self->last_seek, event);
     case GST_EVENT_LATENCY:
-      done = is_repeated (self, &self->last_latency, event);
-      break;
+      return push_once (self, &self->last_latency, event);
     case GST_EVENT_RECONFIGURE:
+      if (pad == self->video)
+        break;
       /* Of sound it is done here, when the next frame comes. */
-      done = pad != self->video;
-      break;
+      gst_event_unref (event);
+      return TRUE;
     default:
       break;
   }
-  if (!done)
-    return gst_pad_push_event (self->sink, event);
-  gst_event_unref (event);
-  return TRUE;
+  return gst_pad_push_event (self->sink, event);
 }
 
 /* ---- queries ------------------------------------------------------------ */

@@ -73,13 +73,31 @@ gst_foley_caps_narrow (const GstCaps * caps, GstCaps * peer)
       GST_CAPS_INTERSECT_FIRST);
 }
 
+/* The first that is more than mono. Encoders like to name mono first, and who
+ * needs it converts to it. */
+static guint
+find_best (const GstCaps * caps)
+{
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    int channels = 0;
+
+    gst_structure_get_int (gst_caps_get_structure (caps, i), "channels",
+        &channels);
+    if (channels > 1)
+      return i;
+  }
+  return 0;
+}
+
 /* @caps: (transfer full). */
 GstCaps *
 gst_foley_caps_fixate (GstCaps * caps)
 {
+  GstCaps *best = gst_caps_copy_nth (caps, find_best (caps));
   GstStructure *structure;
 
-  caps = gst_caps_make_writable (gst_caps_truncate (caps));
+  gst_caps_unref (caps);
+  caps = best;
   structure = gst_caps_get_structure (caps, 0);
   gst_structure_fixate_field_nearest_int (structure, "rate", DEFAULT_RATE);
   gst_structure_fixate_field_string (structure, "format", GST_AUDIO_NE (F32));

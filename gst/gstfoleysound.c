@@ -9,6 +9,8 @@
 
 /* Of a second: what is rendered at once at most. */
 #define CAPACITY 4
+/* s: what another sound that came before rings for at most. */
+#define MAX_RING 10
 
 struct _GstFoleySound
 {
@@ -21,6 +23,9 @@ struct _GstFoleySound
   float *const **stems;         /* [n_stems], into tracks; NULL if there are none */
   guint64 position;             /* as rendered */
   guint n;                      /* samples there are now, before the position */
+
+  GstFoleySound *before;        /* that this one follows, as long as it rings */
+  guint64 silence;              /* of the one before: the position where it ends */
 };
 
 static void
@@ -31,8 +36,13 @@ make_tracks (GstFoleySound * sound)
 
   sound->store = g_new0 (float, (gsize) n_tracks * sound->capacity);
   sound->tracks = g_new (float *, n_tracks);
+<<<<<<< HEAD
   for (guint i = 0; i < n_tracks; i++)
     sound->tracks[i] = sound->store + (gsize) i *sound->capacity;
+=======
+  for (gsize i = 0; i < n_tracks; i++)
+    sound->tracks[i] = sound->store + i * sound->capacity;
+>>>>>>> foley-element
   if (n_stems)
     sound->stems = g_new (float *const *, n_stems);
   for (guint i = 0; i < n_stems; i++)
@@ -58,6 +68,7 @@ gst_foley_sound_new (const FoleyOptions * options, gboolean mute,
 void
 gst_foley_sound_free (GstFoleySound * sound)
 {
+  g_clear_pointer (&sound->before, gst_foley_sound_free);
   g_clear_pointer (&sound->foley, foley_free);
   g_free (sound->store);
   g_free (sound->tracks);
@@ -83,6 +94,37 @@ gst_foley_sound_get_capacity (const GstFoleySound * sound)
   return sound->capacity;
 }
 
+/* @sound goes on where @before is: what has begun there rings out in it, if it is
+ * of the same rate and layout. @before: (transfer full). */
+void
+gst_foley_sound_follow (GstFoleySound * sound, GstFoleySound * before)
+{
+  if (before->position == 0 || !before->foley || !sound->foley
+      || before->options.rate != sound->options.rate
+      || before->options.layout != sound->options.layout
+      || before->options.n_stems > sound->options.n_stems) {
+    gst_foley_sound_free (before);
+    return;
+  }
+  foley_end (before->foley);
+  sound->before = before;
+  sound->silence = before->position + MAX_RING * before->options.rate;
+}
+
+static void
+add_sound_before (GstFoleySound * sound)
+{
+  GstFoleySound *before = sound->before;
+  guint n_tracks = (1 + before->options.n_stems) * before->channels;
+
+  gst_foley_sound_render (before, before->position + sound->n);
+  for (guint t = 0; t < n_tracks; t++)
+    for (guint i = 0; i < sound->n; i++)
+      sound->tracks[t][i] += before->tracks[t][i];
+  if (gst_foley_sound_is_over (before) || before->position >= sound->silence)
+    g_clear_pointer (&sound->before, gst_foley_sound_free);
+}
+
 /* Not more than the capacity at once. */
 void
 gst_foley_sound_render (GstFoleySound * sound, guint64 upto)
@@ -91,12 +133,14 @@ gst_foley_sound_render (GstFoleySound * sound, guint64 upto)
   sound->position = upto;
   if (sound->foley)
     foley_render (sound->foley, upto, sound->tracks, sound->stems);
+  if (sound->before)
+    add_sound_before (sound);
 }
 
 gboolean
 gst_foley_sound_is_over (const GstFoleySound * sound)
 {
-  return !sound->foley || foley_is_silent (sound->foley);
+  return !sound->foley || (foley_is_silent (sound->foley) && !sound->before);
 }
 
 static gboolean

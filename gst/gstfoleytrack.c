@@ -30,7 +30,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_foley_debug);
 
 /* Of a rate that is not known, until it is. */
 #define DEFAULT_LATENCY (GST_SECOND / 25)
-#define MAX_LATENCY GST_SECOND
+/* What is not reached by the nominal rate alone: a longer pause is no rhythm that
+ * all that follows has to wait for. */
+#define MAX_LATENCY (GST_SECOND / 4)
 
 /* More than a source says between two frames. */
 #define MAX_HELD 256
@@ -56,6 +58,7 @@ struct _GstFoleyTrack
 
   GstFoleySound *sound;
   gboolean mute;
+  GstFlowReturn failed;         /* why there can be no sound, or OK */
   GstFoleySamples samples;
   gboolean discont;             /* the next sample follows on none */
 
@@ -92,12 +95,27 @@ begin_anew (GstFoleyTrack * track)
   track->samples.begun = FALSE;
   track->discont = TRUE;
   track->moved = FALSE;
+  track->failed = GST_FLOW_OK;
 }
 
+static gboolean
+outlives_flush (GstMiniObject * item)
+{
+  return GST_IS_EVENT (item) && GST_EVENT_IS_STICKY (item)
+      && GST_EVENT_TYPE (item) != GST_EVENT_SEGMENT;
+}
+
+/* But tags and the like stay known. */
 static void
 drop_held (GstFoleyTrack * track)
 {
-  g_queue_clear_full (&track->held, (GDestroyNotify) gst_mini_object_unref);
+  GstMiniObject *item;
+
+  while ((item = g_queue_pop_head (&track->held))) {
+    if (outlives_flush (item))
+      gst_pad_store_sticky_event (track->pads->video, GST_EVENT (item));
+    gst_mini_object_unref (item);
+  }
 }
 
 void
@@ -244,7 +262,8 @@ make_sound (GstFoleyTrack * track, FoleyOptions * options)
   if (!track->mute)
     gst_foley_warn_of_recipes (track->element,
         foley_get_complaints (gst_foley_sound_get_foley (sound)));
-  g_clear_pointer (&track->sound, gst_foley_sound_free);
+  if (track->sound)
+    gst_foley_sound_follow (sound, g_steal_pointer (&track->sound));
   track->sound = sound;
   track->seen = 0;
   track->control = TRUE;
@@ -278,13 +297,15 @@ replace_sound (GstFoleyTrack * track, FoleyOptions * options)
   return TRUE;
 }
 
+/* What fails is told once: it fails until something else is wanted. */
 static GstFlowReturn
 negotiate (GstFoleyTrack * track)
 {
+  gboolean due = gst_foley_pads_check_reconfigure (track->pads);
   FoleyOptions options = { 0, };
 
-  if (!gst_foley_pads_check_reconfigure (track->pads) && track->sound)
-    return GST_FLOW_OK;
+  if (track->failed != GST_FLOW_OK || (!due && track->sound))
+    return track->failed;
   if (!gst_foley_pads_negotiate (track->pads, track->started.layout,
           &options.rate, &options.layout)) {
     GST_ELEMENT_ERROR (track->element, STREAM, FORMAT,
@@ -293,11 +314,11 @@ negotiate (GstFoleyTrack * track)
             "of the formats " GST_AUDIO_NE (F32) " and " GST_AUDIO_NE (S16)
             ", interleaved, at rates from %d to %d; the mix and all stems "
             "have one rate and layout.", FOLEY_MIN_RATE, FOLEY_MAX_RATE));
-    return GST_FLOW_NOT_NEGOTIATED;
+    return track->failed = GST_FLOW_NOT_NEGOTIATED;
   }
   options.n_stems = gst_foley_pads_get_n_stems (track->pads);
   if (!fits (track, &options) && !replace_sound (track, &options))
-    return GST_FLOW_ERROR;
+    return track->failed = GST_FLOW_ERROR;
   gst_foley_pads_announce (track->pads);
   return GST_FLOW_OK;
 }
@@ -451,17 +472,21 @@ is_jump (GstFoleyTrack * track, GstClockTime time, GstClockTime max)
 
 /* ---- frames ------------------------------------------------------------- */
 
-/* The rate may be variable: then the longest frame there was counts. */
+/* Frames may be missing, or the rate variable: the longest that there was counts. */
 static void
 measure_latency (GstFoleyTrack * track)
 {
+  set_latency (track, MAX (gst_foley_track_get_latency (track),
+          MIN (track->interval, MAX_LATENCY)));
+}
+
+static void
+begin_latency (GstFoleyTrack * track)
+{
   GstClockTime nominal = gst_foley_frames_get_duration (&track->frames);
 
-  if (GST_CLOCK_TIME_IS_VALID (nominal))
-    set_latency (track, nominal);
-  else
-    set_latency (track, MAX (gst_foley_track_get_latency (track),
-            MIN (track->interval, MAX_LATENCY)));
+  set_latency (track, GST_CLOCK_TIME_IS_VALID (nominal) ? nominal :
+      DEFAULT_LATENCY);
 }
 
 /* A frame that no sound is made for. */
@@ -600,8 +625,11 @@ gst_foley_track_set_info (GstFoleyTrack * track, const GstVideoInfo * info)
   if (!track->picture)
     return FALSE;
   gst_foley_frames_set_rate (&track->frames, info->fps_n, info->fps_d);
-  measure_latency (track);
-  return negotiate (track) == GST_FLOW_OK;
+  begin_latency (track);
+  /* What is wrong with the sound comes back with the next frame. */
+  track->failed = GST_FLOW_OK;
+  negotiate (track);
+  return TRUE;
 }
 
 /* Do running times go on as they were? */
@@ -638,15 +666,17 @@ gst_foley_track_set_segment (GstFoleyTrack * track,
 {
   GstSegment sound;
 
-  if (!is_update (&track->frames.segment, segment)) {
+  if (is_update (&track->frames.segment, segment))
+    gst_segment_copy_into (segment, &track->frames.segment);
+  else {
     leave_segment (track, segment);
     track->moved = TRUE;
     if (is_mute (segment) != track->mute) {
       begin_anew (track);
       track->mute = is_mute (segment);
     }
+    gst_foley_frames_set_segment (&track->frames, segment);
   }
-  gst_foley_frames_set_segment (&track->frames, segment);
   gst_foley_segment_for_sound (segment, &sound);
   gst_foley_pads_set_segment (track->pads, &sound, seqnum);
   gst_foley_pads_announce (track->pads);

@@ -167,14 +167,18 @@ note_hints (const FoleyFrame * frame)
 static void
 make_notes (Foley * foley)
 {
+  /* time, sound, class, material, layer, azimuth, distance, gain, stem, why */
+  static const FoleyNote told = {
+    0, "bell-1", "bell", "brass", FOLEY_LAYER_IMPACTS, 0.25, 2.5, 0.5, -1,
+    "told to"
+  };
+
   foley->n_notes = 0;
   if (!fake_foley.note_every || foley->frames % fake_foley.note_every)
     return;
   foley->n_notes = 1;
-  foley->notes[0] = (FoleyNote) {
-  .time = foley->time / 2,.sound = "bell-1",.class_name = "bell",.material =
-        "brass",.layer = FOLEY_LAYER_IMPACTS,.azimuth = 0.25,.distance =
-        2.5,.gain = 0.5,.stem = -1,.why = "told to"};
+  foley->notes[0] = told;
+  foley->notes[0].time = foley->time / 2;
 }
 
 gboolean

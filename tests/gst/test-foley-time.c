@@ -498,6 +498,21 @@ test_segment_updates (void)
   g_assert_cmpint (fake_foley.made, ==, 1);
 }
 
+/* Frames without time stamps go on through an update. */
+static void
+test_update_without_timestamps (void)
+{
+  g_auto (Bench) bench = bench_new (10, 1, MONO, NULL);
+  GstSegment segment = make_segment (1, 0, NONE, 0);
+
+  for (guint i = 0; i < 21; i++) {
+    segment.stop = (10 + i) * GST_SECOND;
+    bench_push_segment (&bench, &segment);
+    bench_push (&bench, NONE, NONE);
+  }
+  g_assert_cmpuint (bench_hear (&bench).samples, ==, 2 * RATE);
+}
+
 /* ---- sameness ----------------------------------------------------------- */
 
 static void
@@ -582,6 +597,8 @@ main (int argc, char **argv)
   foley_add ("/foley-time/loop", test_loop);
   foley_add ("/foley-time/segment-goes-back", test_segment_goes_back);
   foley_add ("/foley-time/segment-updates", test_segment_updates);
+  foley_add ("/foley-time/update-without-timestamps",
+      test_update_without_timestamps);
   foley_add ("/foley-time/flush", test_flush);
   foley_add ("/foley-time/cut-differently", test_cut_differently);
   return g_test_run ();

@@ -13,6 +13,7 @@ ninja -C "$build"
 
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 leaks=(element-caps element-chunks element-loading element-seek element-settings element-states
+  element-foley element-foley-settings element-foley-states element-foley-time
   config safetensors tokenizer sampler torch-random)
 ASAN_OPTIONS=detect_leaks=1 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 "${leaks[@]}"
 ASAN_OPTIONS=detect_leaks=0 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 \
