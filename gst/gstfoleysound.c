@@ -36,13 +36,8 @@ make_tracks (GstFoleySound * sound)
 
   sound->store = g_new0 (float, (gsize) n_tracks * sound->capacity);
   sound->tracks = g_new (float *, n_tracks);
-<<<<<<< HEAD
-  for (guint i = 0; i < n_tracks; i++)
-    sound->tracks[i] = sound->store + (gsize) i *sound->capacity;
-=======
   for (gsize i = 0; i < n_tracks; i++)
     sound->tracks[i] = sound->store + i * sound->capacity;
->>>>>>> foley-element
   if (n_stems)
     sound->stems = g_new (float *const *, n_stems);
   for (guint i = 0; i < n_stems; i++)

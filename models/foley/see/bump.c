@@ -9,14 +9,14 @@
 #define AGAIN .25               /* s until the next one */
 
 static double
-middle (const Sample * s)
+middle (const Sample *s)
 {
   return (s->left + s->right) / 2;
 }
 
 /* The line of the samples before @end; FALSE where there are too few. */
 static gboolean
-fit (const Track * track, guint end, Arc * arc)
+fit (const Track *track, guint end, Arc *arc)
 {
   guint first = end > LONGEST ? end - LONGEST : 0, n = 0;
 
@@ -37,7 +37,7 @@ fit (const Track * track, guint end, Arc * arc)
 
 /* Who touches @track at the side that it went to. */
 static const Track *
-find_partner (const Track * track, const Telling * telling, double side)
+find_partner (const Track *track, const Telling *telling, double side)
 {
   for (guint i = 0; i < telling->n_tracks; i++) {
     const Track *other = &telling->tracks[i];
@@ -58,7 +58,7 @@ find_partner (const Track * track, const Telling * telling, double side)
 }
 
 void
-bump_see (Bump * bump, const Track * track, Telling * telling)
+bump_see (Bump *bump, const Track *track, Telling *telling)
 {
   guint n = track->n;
   const Sample *now, *last;
@@ -88,16 +88,13 @@ bump_see (Bump * bump, const Track * track, Telling * telling)
   if (time < track->samples[n - 3].time)
     return;
   other = find_partner (track, telling, before);
-<<<<<<< HEAD
-  if (other == NULL && !(before * after < 0 && fabs (after) > .06 * width))
-=======
   if (other == NULL && !(before * after < 0 && fabs (after) > .1 * width
           && fabs (before) > .2 * width))
->>>>>>> foley-see
     return;
   /* two that both saw it tell it once */
   for (guint i = 0; other != NULL && i < telling->n; i++)
-    if (telling->list[i].id == other->id && telling->list[i].other == track->id)
+    if (telling->list[i].id == other->id
+        && telling->list[i].other == track->id)
       return;
   contact = tell (telling, CONTACT_IMPACT, track, time, before > 0
       ? now->right : now->left, (now->top + now->foot) / 2, fabs (before));
