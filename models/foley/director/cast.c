@@ -13,7 +13,7 @@
 #define ALL_OUT_ANIMAL 4.f
 /* A sound is a thing's only if it means as much, and a second one nearly as
  * much as the best. */
-#define LIKE 0.5f
+#define LIKE 0.68f
 #define NEARLY 0.12f
 #define FADE_IN 0.15f
 #define FADE_OUT 0.4f
@@ -39,7 +39,7 @@ get_or_make_actor (Director * d, guint id)
 
   if (!actor) {
     actor = g_new0 (Actor, 1);
-    actor->moved = d->seen;
+    actor->moved = G_MAXUINT64;
     actor->stem = director_take_stem (d);
     g_hash_table_insert (d->actors, GUINT_TO_POINTER (id), actor);
   }
@@ -128,7 +128,8 @@ get_state (const Actor * actor, SourceState * state)
 static gboolean
 is_still (const Director * d, const Actor * actor)
 {
-  return d->seen - actor->moved > STILL_AFTER * d->rate;
+  return actor->moved == G_MAXUINT64
+      || d->seen - actor->moved > STILL_AFTER * d->rate;
 }
 
 static void
@@ -144,7 +145,12 @@ start_sound (Director * d, Actor * actor, const Sound * sound)
   Source *s;
 
   get_state (actor, &state);
-  if ((s = director_add (d, &order)) && sound->plays == SOUND_GOES_ON) {
+  if (!(s = director_add (d, &order)))
+    return;
+  if (is_still (d, actor)) {
+    s->silent_of_late = TRUE;
+    source_fade (s, 0, FADE_OUT, d->rate);
+  } else if (sound->plays == SOUND_GOES_ON) {
     g_autofree char *why = g_strdup_printf ("%s in sight",
         actor->object.class_name);
     director_note (d, s, d->before, why);

@@ -29,7 +29,7 @@ typedef struct
   float effort;                 /* 0 ... 1 */
   Place place;
   guint stem;
-  guint64 moved;                /* sample when it last moved */
+  guint64 moved;                /* sample when it last moved; G_MAXUINT64: never */
   gboolean seen;                /* in the newest frame */
   gboolean cast;                /* its sounds have been looked for */
 } Actor;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* source.c: one sound at its place. */
 
-#include <math.h>
+#include <string.h>
 
 #include "source.h"
 
@@ -144,6 +144,12 @@ fire (Source * s, guint rate, guint64 time)
   return !s->silent_of_late;
 }
 
+static gboolean
+is_faded (const Source *s)
+{
+  return s->fade == 0 && s->fade_to == 0;
+}
+
 gboolean
 source_render (Source * s, Mixer * mixer, guint rate, float layer_gain,
     guint64 time)
@@ -157,7 +163,10 @@ source_render (Source * s, Mixer * mixer, guint rate, float layer_gain,
   fired = fire (s, rate, time);
   s->begun = TRUE;
   s->fade += CLAMP (s->fade_to - s->fade, -s->fade_step, s->fade_step);
-  voice_render (s->voice, block);
+  if (is_faded (s))
+    memset (block, 0, sizeof block);
+  else
+    voice_render (s->voice, block);
   state.place.gain *= s->level * s->fade * layer_gain;
   mixer_add (mixer, s->strip, block, &state.place);
   return fired;
@@ -168,7 +177,7 @@ source_is_over (const Source * s)
 {
   gboolean done = s->role == SOURCE_ONCE
       ? s->begun && s->trigger == G_MAXUINT64 && voice_is_silent (s->voice)
-      : s->fade_to == 0 && s->fade == 0;
+      : is_faded (s) && (s->role != SOURCE_THING || s->id == 0);
 
   return done && strip_is_silent (s->strip);
 }

@@ -9,6 +9,7 @@
 #define LIKE 0.4f
 /* A word names a thing if some thing's sound means so nearly the same. */
 #define NAMES 0.75f
+#define TOGETHER 0.02f
 #define MAX_PHRASES 16
 #define MAX_CLASSES 8
 #define FADE 0.3f
@@ -137,24 +138,62 @@ director_stage_words (Director * d)
     stage_phrase (d, i, phrases[i]);
 }
 
+static gboolean
+is_known (const char *word)
+{
+  float meaning[MEANING_SIZE];
+  guint i;
+
+  meaning_of (word, meaning);
+  for (i = 0; i < MEANING_SIZE; i++)
+    if (meaning[i] != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* How nearly some thing's sound means @words; 0 where they say nothing. */
+static float
+get_likeness (Director *d, const char *words)
+{
+  float score = 0;
+
+  if (is_known (words))
+    memory_find (d->memory, words, SOUND_THING, 0, &score);
+  return score;
+}
+
+/* Two words are a name if they mean more together: "polar bear", not "taxi
+ * drives". */
+static char *
+take_name (Director *d, char **words)
+{
+  float one = get_likeness (d, words[0]);
+  g_autofree char *both = NULL;
+
+  if (words[1] && is_known (words[0]) && is_known (words[1])) {
+    both = g_strdup_printf ("%s %s", words[0], words[1]);
+    if (get_likeness (d, both) > MAX (NAMES,
+            MAX (one, get_likeness (d, words[1])) + TOGETHER))
+      return g_steal_pointer (&both);
+  }
+  return one > NAMES ? g_strdup (words[0]) : NULL;
+}
+
 /* Words of @text that name things, in their order. */
 char **
-director_find_classes (Director * d, const char *text)
+director_find_classes (Director *d, const char *text)
 {
   g_auto (GStrv) words = g_strsplit_set (text, " \t\n,;.:!?\"'()", -1);
   GPtrArray *classes = g_ptr_array_new ();
   guint i;
 
   for (i = 0; words[i] && classes->len < MAX_CLASSES; i++) {
-    g_autofree char *both = words[i + 1] ?
-        g_strdup_printf ("%s %s", words[i], words[i + 1]) : NULL;
-    if (*words[i] == '\0')
+    char *name = *words[i] ? take_name (d, words + i) : NULL;
+
+    if (!name)
       continue;
-    if (both && memory_find (d->memory, both, SOUND_THING, 0.9f, NULL)) {
-      g_ptr_array_add (classes, g_steal_pointer (&both));
-      i++;
-    } else if (memory_find (d->memory, words[i], SOUND_THING, NAMES, NULL))
-      g_ptr_array_add (classes, g_strdup (words[i]));
+    i += strchr (name, ' ') != NULL;
+    g_ptr_array_add (classes, name);
   }
   g_ptr_array_add (classes, NULL);
   return (char **) g_ptr_array_free (classes, FALSE);
