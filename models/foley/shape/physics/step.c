@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* step.c: a footfall: "step".
  *
- * The force that the ground gives back has two humps, of heel and toe; it pushes
- * the grains of what crunches, and its two onsets knock at what is hard, whose
- * modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell, "Designing
- * Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and evaluation of
- * interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg who walks. */
+ * The force that the ground gives back has two humps, of heel and toe; it
+ * pushes the grains of what crunches, and its two onsets knock at what is hard,
+ * whose modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell,
+ * "Designing Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and
+ * evaluation of interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg
+ * who walks. */
 
 #include <string.h>
 
