@@ -2,10 +2,11 @@
 /* grains.c: many small collisions: sand, snow, gravel, leaves, drops.
  *
  * PhISEM: Cook, "Physically Informed Sonic Modeling (PhISM): Synthesis of
- * Percussive Sounds" (Computer Music Journal 21, 1997); of floors: Cook, "Modeling
- * Bill's Gait" (AES 22nd, 2002).  Collisions come by chance, at a rate that follows
- * how hard the system is pushed; each is a burst of noise that decays and excites
- * a resonance.  Three resonances take turns, each tuned anew by its collision. */
+ * Percussive Sounds" (Computer Music Journal 21, 1997); of floors: Cook,
+ * "Modeling Bill's Gait" (AES 22nd, 2002).  Collisions come by chance, at a
+ * rate that follows how hard the system is pushed; each is a burst of noise
+ * that decays and excites a resonance.  Three resonances take turns, each tuned
+ * anew by its collision. */
 
 #include "models/foley/shape/physics/grains.h"
 

@@ -3,8 +3,8 @@
  * are always sane, smoothing, noise, small filters, and triggers that wait for
  * their sample.
  *
- * Levels: an output of 1 is the reference impact of impact.c, heard a metre away.
- * Nodes that go on by themselves have an RMS of about 0.1 at amount 1. */
+ * Levels: an output of 1 is the reference impact of impact.c, heard a metre
+ * away. Nodes that go on by themselves have an RMS of about 0.1 at amount 1. */
 
 #pragma once
 

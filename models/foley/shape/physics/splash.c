@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* splash.c: something meets water: "splash".
  *
- * In turn: the slap of the surface, noise that is the duller the larger the thing;
- * the cavity that closes behind it and rings as a bubble; the crown that hisses as
- * it falls back, and its drops.  Franz, "Splashes as Sources of Sound in Liquids"
- * (JASA 31, 1959); the cavity closes after about 2 sqrt (r / g), Gekle et al.,
- * "High-speed jet formation after solid object impact" (PRL 102, 2009). */
+ * In turn: the slap of the surface, noise that is the duller the larger the
+ * thing; the cavity that closes behind it and rings as a bubble; the crown that
+ * hisses as it falls back, and its drops.  Franz, "Splashes as Sources of Sound
+ * in Liquids" (JASA 31, 1959); the cavity closes after about 2 sqrt (r / g),
+ * Gekle et al., "High-speed jet formation after solid object impact" (PRL 102,
+ * 2009). */
 
 #include <string.h>
 

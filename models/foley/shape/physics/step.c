@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* step.c: a footfall: "step".
  *
- * The force that the ground gives back has two humps, of heel and toe; it pushes
- * the grains of what crunches, and its two onsets knock at what is hard, whose
- * modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell, "Designing
- * Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and evaluation of
- * interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg who walks. */
+ * The force that the ground gives back has two humps, of heel and toe; it
+ * pushes the grains of what crunches, and its two onsets knock at what is hard,
+ * whose modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell,
+ * "Designing Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and
+ * evaluation of interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg
+ * who walks. */
 
 #include <string.h>
 
@@ -84,8 +85,8 @@ static const Floor floors[] = {
   {MATERIAL_ALUMINIUM, 200, 1.66f, .50f, .8f},
 };
 
-static const Floor soft_floor = { MATERIAL_EARTH, 55, 1.6f, .06f, .8f };
-static const Floor loose_floor = { MATERIAL_SAND, 60, 1.6f, .05f, .3f };
+static const Floor soft_floor = { MATERIAL_EARTH, 55, 1.6f, .06f, 2.0f };
+static const Floor loose_floor = { MATERIAL_SAND, 60, 1.6f, .05f, .7f };
 
 typedef struct
 {
@@ -119,7 +120,8 @@ set_floor (Step * m, const Node * node, const Floor * f)
     modes_set (&m->modes, node, k, frequency, 6.91f / f->t60
         * sqrtf (powf (f->ratio, k)));
     m->modes.gain.modes[k] = modes_fits (node, frequency)
-        ? f->gain * (0.5f + 0.5f * noise_unit (&m->noise)) / (1 + 0.4f * k) : 0;
+        ? 0.35f * f->gain * (0.5f + 0.5f * noise_unit (&m->noise)) / (1 +
+        0.4f * k) : 0;
   }
 }
 

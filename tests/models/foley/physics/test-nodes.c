@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-nodes.c: what holds for every node of physics: finite whatever it is given,
- * the same for the same seed, silent when nothing moves, without clicks, fast. */
+/* test-nodes.c: what holds for every node of physics: finite whatever it is
+ * given, the same for the same seed, silent when nothing moves, without clicks,
+ * fast. */
 
 #include <math.h>
 #include <string.h>
@@ -121,7 +122,8 @@ test_broken_input (void)
   g_assert_cmpfloat (measure_peak (x, n), >, 0);
 }
 
-/* The same seed, the same samples; quanta do not know of one another's calls. */
+/* The same seed, the same samples; quanta do not know of one another's
+ * calls. */
 static void
 test_same (void)
 {
@@ -144,8 +146,8 @@ test_same (void)
   }
 }
 
-/* As they are made, with what stands still: silence, and they say so.  (An engine
- * idles; a rotor turns.) */
+/* As they are made, with what stands still: silence, and they say so.  (An
+ * engine idles; a rotor turns.) */
 static void
 test_still (void)
 {
@@ -167,8 +169,8 @@ test_still (void)
   }
 }
 
-/* What was triggered ends, and not before it is gone: what a node gives after it
- * said that it is silent is not heard. */
+/* What was triggered ends, and not before it is gone: what a node gives after
+ * it said that it is silent is not heard. */
 static void
 test_ends (void)
 {
@@ -250,8 +252,8 @@ check_jump (const char *type, const char *settings, guint p)
         measure_step (at, n), usual);
 }
 
-/* A parameter that jumps makes no larger step from sample to sample than the sound
- * itself has before or after. */
+/* A parameter that jumps makes no larger step from sample to sample than the
+ * sound itself has before or after. */
 static void
 test_jumps (void)
 {

@@ -28,7 +28,8 @@ walk (const char *settings, guint count, guint * n)
   return out;
 }
 
-/* Loud after each trigger and quiet before the next: as many steps as triggers. */
+/* Loud after each trigger and quiet before the next: as many steps as
+ * triggers. */
 static void
 test_count (void)
 {
