@@ -27,8 +27,10 @@ BLOCK = 3                       # latent frames
 WINDOW = 12                     # latent frames attended to, own block included
 SINK = 3                        # latent frames at the start, besides
 
+PATCH = 1                       # latent pixels of a token, either way
+
 CONFIG = dict(
-    patch_size=(1, 2, 2), num_attention_heads=5, attention_head_dim=64,
+    patch_size=(1, PATCH, PATCH), num_attention_heads=5, attention_head_dim=64,
     in_channels=Z_DIM, out_channels=Z_DIM, text_dim=192, freq_dim=256,
     ffn_dim=1024, num_layers=8, cross_attn_norm=True,
     qk_norm='rms_norm_across_heads', eps=1e-6, rope_max_seq_len=1024)
@@ -161,15 +163,17 @@ def block_forward(block, x, text, bias, modulation, attend):
 
 
 def _patches(latents):
-    """[B, C, T, H, W] to [B, tokens, C * 4], as the convolution sees them."""
-    x = latents.unflatten(4, (-1, 2)).unflatten(3, (-1, 2))
+    """[B, C, T, H, W] to [B, tokens, C * PATCH^2], as the convolution sees
+    them."""
+    x = latents.unflatten(4, (-1, PATCH)).unflatten(3, (-1, PATCH))
     return x.permute(0, 2, 3, 5, 1, 4, 6).flatten(4).flatten(1, 3)
 
 
 def _pictures(tokens, shape):
-    """[B, tokens, 4 * C], channel innermost, to [B, C, T, H, W]."""
+    """[B, tokens, PATCH^2 * C], channel innermost, to [B, C, T, H, W]."""
     batch, channels, frames, height, width = shape
-    x = tokens.view(batch, frames, height // 2, width // 2, 2, 2, channels)
+    x = tokens.view(batch, frames, height // PATCH, width // PATCH, PATCH,
+                    PATCH, channels)
     return x.permute(0, 6, 1, 2, 4, 3, 5).reshape(shape)
 
 
@@ -187,8 +191,8 @@ def velocity(output, latents, time):
 
     Of latents x = (1 - t) x0 + t noise, all of unit variance, (2t - 1) / d x
     with d = t^2 + (1 - t)^2 is the best guess that needs no network; what is
-    left has variance 1 / d.  A network of 320 numbers a token need not carry
-    the 256 numbers of its noise through.  After Karras et al. 2022 (arXiv
+    left has variance 1 / d.  So the network need not carry the noise of its
+    input through.  After Karras et al. 2022 (arXiv
     2206.00364, appendix B.6).
 
     output, latents: [B, C, T, H, W].  time: [B, G], 0..1000.
@@ -250,7 +254,7 @@ class Teaching:
     def __init__(self, model, frames, height, width):
         self.frames, self.blocks = frames, -(-frames // BLOCK)
         self.context = frames - BLOCK if self.blocks > 1 else 0
-        tokens = height * width // 4
+        tokens = height * width // PATCH ** 2
         cos, sin = rotary(model, frames, height, width)
         clean = slice(0, self.context * tokens)
         self.cos = torch.cat([cos[:, clean], cos], 1)
@@ -295,7 +299,7 @@ class Cache:
 
     def __init__(self, model, height, width):
         self.cos, self.sin = rotary(model, SINK + WINDOW, height, width)
-        self.tokens = height * width // 4
+        self.tokens = height * width // PATCH ** 2
         self.layers = [None] * len(model.blocks)
 
     def _angles(self, count):

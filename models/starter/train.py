@@ -54,9 +54,9 @@ class Kind:
 # Single latent frames teach looks, at a fifth of the price; the first two
 # blocks of clips how a stream begins and goes on; long ones all that a block
 # may see.
-KINDS = {'still': Kind(1, 1, 128),
-         'start': Kind(stage.FRAMES, 2 * dit.BLOCK, 24),
-         'clip': Kind(stage.FRAMES, LENGTH, 8)}
+KINDS = {'still': Kind(1, 1, 32),
+         'start': Kind(stage.FRAMES, 2 * dit.BLOCK, 6),
+         'clip': Kind(stage.FRAMES, LENGTH, 2)}
 
 
 @dataclass
