@@ -34,7 +34,7 @@ air_get_absorption (double frequency, double humidity)
 }
 
 void
-air_init (Air *air, guint rate)
+air_init (Air * air, guint rate)
 {
   double frequency = MIN (REFERENCE, 0.4 * rate);
 
@@ -44,7 +44,7 @@ air_init (Air *air, guint rate)
 
 /* |1 - p|^2 / |1 - p exp (-iw)|^2 is the loss: a quadratic in p. */
 float
-air_get_pole (const Air *air, double distance)
+air_get_pole (const Air * air, double distance)
 {
   double loss = MIN (air->absorption * distance, MAX_LOSS);
   double power = pow (10, -loss / 10), less = 1 - power;

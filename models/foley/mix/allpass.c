@@ -26,19 +26,19 @@ allpass_get_length (double n)
 }
 
 void
-allpass_init (AllPass *allpass, guint longest)
+allpass_init (AllPass * allpass, guint longest)
 {
   delay_init (&allpass->line, longest);
 }
 
 void
-allpass_free (AllPass *allpass)
+allpass_free (AllPass * allpass)
 {
   delay_free (&allpass->line);
 }
 
 void
-allpass_run (AllPass *allpass, float x[FOLEY_QUANTUM])
+allpass_run (AllPass * allpass, float x[FOLEY_QUANTUM])
 {
   float late[FOLEY_QUANTUM], in[FOLEY_QUANTUM], gain = allpass->gain;
   guint i;

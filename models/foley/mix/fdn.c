@@ -54,7 +54,7 @@ struct _Fdn
 
 /* s: the last early echo of a room. */
 static double
-get_reach (const RoomPreset *preset)
+get_reach (const RoomPreset * preset)
 {
   return preset->sparse ? 0.22 : 0.04 * preset->scale;
 }
@@ -79,7 +79,7 @@ fdn_new (guint rate, FoleyLayout layout)
 }
 
 void
-fdn_free (Fdn *fdn)
+fdn_free (Fdn * fdn)
 {
   guint i;
 
@@ -92,7 +92,7 @@ fdn_free (Fdn *fdn)
 }
 
 static void
-clear (Fdn *fdn)
+clear (Fdn * fdn)
 {
   guint i;
 
@@ -109,7 +109,7 @@ clear (Fdn *fdn)
  * 10^(-3 length / (rate RT60 (f))) (Jot and Chaigne, eq. 5) at two frequencies: 1
  * kHz, and 8 kHz or what the rate can hold.  Between them 1 / RT60 is a line. */
 static void
-set_absorption (Fdn *fdn, guint i, const RoomPreset *preset)
+set_absorption (Fdn * fdn, guint i, const RoomPreset * preset)
 {
   double rate = fdn->rate, high = MIN (8000, 0.4 * rate);
   double slope = (1 / preset->dull - 1) / 7000;
@@ -132,7 +132,7 @@ set_absorption (Fdn *fdn, guint i, const RoomPreset *preset)
 /* The mean power of the lines that noise of power 1 in each keeps up, at 1 kHz:
  * m / (1 - m), m the mean of their squared gains. */
 static double
-get_late_power (const Fdn *fdn, const RoomPreset *preset)
+get_late_power (const Fdn * fdn, const RoomPreset * preset)
 {
   double mean = 0;
   guint i;
@@ -144,7 +144,7 @@ get_late_power (const Fdn *fdn, const RoomPreset *preset)
 }
 
 static void
-set_late (Fdn *fdn, const RoomPreset *preset)
+set_late (Fdn * fdn, const RoomPreset * preset)
 {
   float shares[FOLEY_MAX_CHANNELS];
   double gain;
@@ -166,10 +166,12 @@ set_late (Fdn *fdn, const RoomPreset *preset)
           (__builtin_parity ((c + 1) & i) ? -1 : 1);
 }
 
-/* Echoes come from all around, later ones denser and weaker, as the room decays
- * and as their way is longer. */
+/* Echoes come from all around, later ones weaker, as the room decays and as their
+ * way is longer.  Where they are sparse they are most of what is heard, and their
+ * power a second, not that of each, decays as the room: their times are those of a
+ * geometric series. */
 static void
-set_echoes (Fdn *fdn, const RoomPreset *preset)
+set_echoes (Fdn * fdn, const RoomPreset * preset)
 {
   FoleyLayout layout = fdn->layout == FOLEY_LAYOUT_BINAURAL ?
       FOLEY_LAYOUT_STEREO : fdn->layout;
@@ -186,7 +188,8 @@ set_echoes (Fdn *fdn, const RoomPreset *preset)
     random = random * 1664525u + 1013904223u;   /* Numerical Recipes */
     turn = (random >> 8) / 16777216.0;
     time = first * pow (reach / first, (i + 0.7 * turn) / (n - 0.3));
-    level = first / time * pow (10, -3 * time / preset->rt60);
+    level = pow (10, -3 * time / preset->rt60) *
+        (preset->sparse ? sqrt (time / first) : first / time);
     echo->delay = (guint) (time * fdn->rate);
     /* The golden angle leaves no side out. */
     pan_get_gains (layout, 2.39996 * i + turn, 0, echo->gains, &itd);
@@ -203,7 +206,7 @@ set_echoes (Fdn *fdn, const RoomPreset *preset)
 }
 
 void
-fdn_set_room (Fdn *fdn, Room room)
+fdn_set_room (Fdn * fdn, Room room)
 {
   const RoomPreset *preset = room_get_preset (room);
   guint i;
@@ -224,19 +227,19 @@ fdn_set_room (Fdn *fdn, Room room)
 }
 
 Room
-fdn_get_room (const Fdn *fdn)
+fdn_get_room (const Fdn * fdn)
 {
   return fdn->room;
 }
 
 gboolean
-fdn_is_silent (const Fdn *fdn)
+fdn_is_silent (const Fdn * fdn)
 {
   return fdn->room == ROOM_OPEN || fdn->quiet >= fdn->longest;
 }
 
 static void
-run_early (Fdn *fdn, const float *in, const float *fade,
+run_early (Fdn * fdn, const float *in, const float *fade,
     float (*out)[FOLEY_QUANTUM])
 {
   float x[FOLEY_QUANTUM];
@@ -255,7 +258,7 @@ run_early (Fdn *fdn, const float *in, const float *fade,
 
 /* What comes out of the lines, low-passed; all lines side by side. */
 static void
-absorb (Fdn *fdn, float (*x)[FOLEY_QUANTUM])
+absorb (Fdn * fdn, float (*x)[FOLEY_QUANTUM])
 {
   float y[N_LINES];
   guint i, l;
@@ -288,7 +291,7 @@ hadamard (float (*x)[FOLEY_QUANTUM])
 
 /* Returns the peak of the lines. */
 static float
-run_late (Fdn *fdn, const float *in, const float *fade,
+run_late (Fdn * fdn, const float *in, const float *fade,
     float (*out)[FOLEY_QUANTUM])
 {
   float lines[N_LINES][FOLEY_QUANTUM], x[FOLEY_QUANTUM], peak = 0;
@@ -318,7 +321,7 @@ run_late (Fdn *fdn, const float *in, const float *fade,
 }
 
 void
-fdn_run (Fdn *fdn, const float in[FOLEY_QUANTUM], float from, float to,
+fdn_run (Fdn * fdn, const float in[FOLEY_QUANTUM], float from, float to,
     float (*out)[FOLEY_QUANTUM])
 {
   float fade[FOLEY_QUANTUM], peak = level_get_peak (in), late;

@@ -17,7 +17,7 @@ count_taps (guint rate)
 /* Makes the two ears of all directions around give the power of the source, as
  * panning does. */
 static void
-normalise (Head *head)
+normalise (Head * head)
 {
   guint level = HEAD_ELEVATIONS / 2 * HEAD_AZIMUTHS, i;
   guint size = 2 * head->taps;
@@ -35,7 +35,7 @@ normalise (Head *head)
 }
 
 static gboolean
-fill (Head *head, guint rate, const char *file, GError **error)
+fill (Head * head, guint rate, const char *file, GError ** error)
 {
 #ifdef HAVE_MYSOFA
   if (file == NULL && g_file_test (MYSOFA_DEFAULT, G_FILE_TEST_EXISTS))
@@ -55,7 +55,7 @@ fill (Head *head, guint rate, const char *file, GError **error)
 }
 
 Head *
-head_new (guint rate, const char *file, GError **error)
+head_new (guint rate, const char *file, GError ** error)
 {
   g_autoptr (Head) head = g_new0 (Head, 1);
 
@@ -68,7 +68,7 @@ head_new (guint rate, const char *file, GError **error)
 }
 
 void
-head_free (Head *head)
+head_free (Head * head)
 {
   g_free (head->filters);
   g_free (head);
@@ -82,7 +82,7 @@ head_get_direction (guint i, double *azimuth, double *elevation)
 }
 
 const float *
-head_find (const Head *head, double azimuth, double elevation)
+head_find (const Head * head, double azimuth, double elevation)
 {
   double turn = azimuth / (2 * G_PI), up = elevation / G_PI + 0.5;
   guint a, e;
@@ -97,7 +97,7 @@ head_find (const Head *head, double azimuth, double elevation)
 #define BLOCK 16
 
 void
-head_convolve (const Head *head, const float *filter, const float *in,
+head_convolve (const Head * head, const float *filter, const float *in,
     float out[FOLEY_QUANTUM])
 {
   guint taps = head->taps, block, k, j;

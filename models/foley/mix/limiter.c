@@ -18,7 +18,7 @@
 #define RELEASE 0.1             /* s */
 /* dB: what eight times the samples may miss of a peak, and what the moving gain
  * may add to it. */
-#define MARGIN 0.1
+#define MARGIN 0.12
 
 struct _Limiter
 {
@@ -36,7 +36,7 @@ struct _Limiter
 
 /* Sinc in a Kaiser window (beta 6), each phase with a sum of 1. */
 static void
-design (Limiter *limiter)
+design (Limiter * limiter)
 {
   guint p, k;
 
@@ -81,7 +81,7 @@ limiter_new (guint rate, guint channels, double peak)
 }
 
 void
-limiter_free (Limiter *limiter)
+limiter_free (Limiter * limiter)
 {
   g_free (limiter);
 }
@@ -89,7 +89,7 @@ limiter_free (Limiter *limiter)
 /* The true peaks of the quantum that begins at @x[HALF - 1], each between a sample
  * and the next; @peaks: the largest so far, of all channels. */
 static void
-find_peaks (const Limiter *limiter, const float *x, float *peaks)
+find_peaks (const Limiter * limiter, const float *x, float *peaks)
 {
   guint p, k, i;
 
@@ -123,7 +123,7 @@ hold (const float *needs, float out[FOLEY_QUANTUM])
 }
 
 static void
-smooth (Limiter *limiter, float gains[FOLEY_QUANTUM])
+smooth (Limiter * limiter, float gains[FOLEY_QUANTUM])
 {
   float *held = limiter->held + WINDOW - 1, least[FOLEY_QUANTUM];
   float gain = held[-1];
@@ -148,7 +148,7 @@ smooth (Limiter *limiter, float gains[FOLEY_QUANTUM])
 
 /* Moves the histories on by a quantum. */
 static void
-move (Limiter *limiter)
+move (Limiter * limiter)
 {
   memmove (limiter->needs, limiter->needs + FOLEY_QUANTUM,
       (WINDOW - 1) * sizeof (float));
@@ -157,7 +157,7 @@ move (Limiter *limiter)
 }
 
 gboolean
-limiter_run (Limiter *limiter, float (*x)[FOLEY_QUANTUM],
+limiter_run (Limiter * limiter, float (*x)[FOLEY_QUANTUM],
     float gains[FOLEY_QUANTUM])
 {
   float peaks[FOLEY_QUANTUM] = { 0 }, *needs = limiter->needs + WINDOW - 1;

@@ -38,22 +38,28 @@ struct _Loudness
  * of its table for 48 kHz (De Man, Evaluation of implementations of the EBU R128
  * loudness measurement, 2014, section 2.1). */
 static void
-design (double rate, Biquad *shelf, Biquad *high)
+design (double rate, Biquad * shelf, Biquad * high)
 {
   double q = 0.7071752369554196, k = tan (G_PI * 1681.974450955533 / rate);
   double vh = pow (10, 3.999843853973347 / 20);
   double vb = pow (vh, 0.4996667741545416);
   double a0 = 1 + k / q + k * k;
 
-  *shelf = (Biquad) { {(vh + vb * k / q + k * k) / a0,
-      2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0},
-    {2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0}, {0, 0}
+  *shelf = (Biquad) { {
+  (vh + vb * k / q + k * k) / a0,
+          2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0}, {
+  2 *(k * k - 1) / a0, (1 - k / q + k * k) / a0},
+  {
+  0, 0}
   };
   q = 0.5003270373238773;
   k = tan (G_PI * 38.13547087602444 / rate);
   a0 = 1 + k / q + k * k;
-  *high = (Biquad) { {1, -2, 1},
-    {2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0}, {0, 0}
+  *high = (Biquad) { {
+  1, -2, 1}, {
+  2 *(k * k - 1) / a0, (1 - k / q + k * k) / a0},
+  {
+  0, 0}
   };
 }
 
@@ -87,19 +93,19 @@ loudness_new (guint rate, FoleyLayout layout)
 }
 
 void
-loudness_free (Loudness *loudness)
+loudness_free (Loudness * loudness)
 {
   g_free (loudness);
 }
 
 void
-loudness_set_target (Loudness *loudness, double target)
+loudness_set_target (Loudness * loudness, double target)
 {
   loudness->target = target;
 }
 
 static inline double
-filter (Biquad *f, double x)
+filter (Biquad * f, double x)
 {
   double y = f->b[0] * x + f->s[0];
 
@@ -139,7 +145,7 @@ to_lufs (double power)
 
 /* A block of 400 ms counts where it is above both gates. */
 static void
-end_part (Loudness *loudness)
+end_part (Loudness * loudness)
 {
   double power = 0;
   guint i;
@@ -160,7 +166,7 @@ end_part (Loudness *loudness)
 }
 
 float
-loudness_run (Loudness *loudness, float (*x)[FOLEY_QUANTUM])
+loudness_run (Loudness * loudness, float (*x)[FOLEY_QUANTUM])
 {
   double aim = loudness->gain, most = SPEED * FOLEY_QUANTUM / loudness->rate;
   double step;

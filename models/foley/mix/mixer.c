@@ -42,7 +42,7 @@ struct _Mixer
 };
 
 static gboolean
-check_options (const MixerOptions *options, GError **error)
+check_options (const MixerOptions * options, GError ** error)
 {
   if (options->rate < FOLEY_MIN_RATE || options->rate > FOLEY_MAX_RATE) {
     g_set_error (error, FOLEY_ERROR, FOLEY_ERROR_SETTINGS,
@@ -58,8 +58,7 @@ check_options (const MixerOptions *options, GError **error)
   }
   if (options->n_stems > FOLEY_MAX_STEMS) {
     g_set_error (error, FOLEY_ERROR, FOLEY_ERROR_SETTINGS,
-        "%u stems are too many; %u are not", options->n_stems,
-        FOLEY_MAX_STEMS);
+        "%u stems are too many; %u are not", options->n_stems, FOLEY_MAX_STEMS);
     return FALSE;
   }
   if (!(options->peak >= -60 && options->peak <= 0)
@@ -73,7 +72,7 @@ check_options (const MixerOptions *options, GError **error)
 }
 
 Mixer *
-mixer_new (const MixerOptions *options, GError **error)
+mixer_new (const MixerOptions * options, GError ** error)
 {
   g_autoptr (Mixer) mixer = NULL;
   guint i;
@@ -106,7 +105,7 @@ mixer_new (const MixerOptions *options, GError **error)
 }
 
 void
-mixer_free (Mixer *mixer)
+mixer_free (Mixer * mixer)
 {
   guint i;
 
@@ -122,13 +121,13 @@ mixer_free (Mixer *mixer)
 }
 
 const Stage *
-mixer_get_stage (const Mixer *mixer)
+mixer_get_stage (const Mixer * mixer)
 {
   return &mixer->stage;
 }
 
 void
-mixer_set_room (Mixer *mixer, Room room)
+mixer_set_room (Mixer * mixer, Room room)
 {
   guint i;
 
@@ -140,14 +139,14 @@ mixer_set_room (Mixer *mixer, Room room)
 }
 
 void
-mixer_set_loudness (Mixer *mixer, float loudness)
+mixer_set_loudness (Mixer * mixer, float loudness)
 {
   loudness_set_target (mixer->loudness, isfinite (loudness) ?
       CLAMP (loudness, -70, 0) : 0);
 }
 
 void
-mixer_begin (Mixer *mixer)
+mixer_begin (Mixer * mixer)
 {
   guint i;
 
@@ -159,8 +158,8 @@ mixer_begin (Mixer *mixer)
 }
 
 void
-mixer_add (Mixer *mixer, Strip *strip, const float in[FOLEY_QUANTUM],
-    const Place *place)
+mixer_add (Mixer * mixer, Strip * strip, const float in[FOLEY_QUANTUM],
+    const Place * place)
 {
   Group *group = &mixer->groups[strip_get_stem (strip)];
 
@@ -170,7 +169,7 @@ mixer_add (Mixer *mixer, Strip *strip, const float in[FOLEY_QUANTUM],
 
 /* The sound of a group in this quantum: direct, of the room and diffuse. */
 static void
-run_group (const Mixer *mixer, Group *group)
+run_group (const Mixer * mixer, Group * group)
 {
   guint c;
 
@@ -184,7 +183,7 @@ run_group (const Mixer *mixer, Group *group)
 }
 
 static void
-sum_groups (const Mixer *mixer, float (*sum)[FOLEY_QUANTUM])
+sum_groups (const Mixer * mixer, float (*sum)[FOLEY_QUANTUM])
 {
   guint g, c, i;
 
@@ -210,7 +209,7 @@ scale (float (*x)[FOLEY_QUANTUM], guint channels, const float *gains)
 
 /* Steers the loudness of @sum and of all groups. */
 static void
-steer (Mixer *mixer, float (*sum)[FOLEY_QUANTUM])
+steer (Mixer * mixer, float (*sum)[FOLEY_QUANTUM])
 {
   float to = loudness_run (mixer->loudness, sum), from = mixer->gain;
   float gains[FOLEY_QUANTUM];
@@ -229,7 +228,7 @@ steer (Mixer *mixer, float (*sum)[FOLEY_QUANTUM])
 
 /* What was kept of a group, to @stem or added to @mix, or both. */
 static void
-put_out (const Mixer *mixer, Group *group, const float *gains,
+put_out (const Mixer * mixer, Group * group, const float *gains,
     float *const *mix, float *const *stem)
 {
   guint c, i;
@@ -250,7 +249,7 @@ put_out (const Mixer *mixer, Group *group, const float *gains,
 }
 
 void
-mixer_end (Mixer *mixer, float *const *mix, float *const *const *stems)
+mixer_end (Mixer * mixer, float *const *mix, float *const *const *stems)
 {
   float sum[FOLEY_MAX_CHANNELS][FOLEY_QUANTUM], gains[FOLEY_QUANTUM];
   guint channels = mixer->stage.channels, g, c, i;
@@ -273,7 +272,7 @@ mixer_end (Mixer *mixer, float *const *mix, float *const *const *stems)
 }
 
 gboolean
-mixer_is_silent (const Mixer *mixer)
+mixer_is_silent (const Mixer * mixer)
 {
   guint i;
 
@@ -285,7 +284,7 @@ mixer_is_silent (const Mixer *mixer)
 }
 
 guint
-mixer_get_latency (const Mixer *mixer)
+mixer_get_latency (const Mixer * mixer)
 {
   return LIMITER_LATENCY;
 }

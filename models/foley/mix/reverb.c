@@ -36,7 +36,7 @@ reverb_new (guint rate, FoleyLayout layout)
 }
 
 void
-reverb_free (Reverb *reverb)
+reverb_free (Reverb * reverb)
 {
   fdn_free (reverb->fdns[0]);
   fdn_free (reverb->fdns[1]);
@@ -44,20 +44,20 @@ reverb_free (Reverb *reverb)
 }
 
 void
-reverb_set_room (Reverb *reverb, Room room)
+reverb_set_room (Reverb * reverb, Room room)
 {
   reverb->wanted = room;
 }
 
 gboolean
-reverb_is_silent (const Reverb *reverb)
+reverb_is_silent (const Reverb * reverb)
 {
   return fdn_is_silent (reverb->fdns[0]) && fdn_is_silent (reverb->fdns[1]);
 }
 
 /* To the wanted room: at once where nothing sounds, else by a fade. */
 static void
-turn (Reverb *reverb)
+turn (Reverb * reverb)
 {
   if (reverb->faded < reverb->out_length
       || fdn_get_room (reverb->fdns[reverb->now]) == reverb->wanted)
@@ -76,7 +76,7 @@ fade_at (guint at, guint length)
 }
 
 static void
-run_both (Reverb *reverb, const float *in, float (*out)[FOLEY_QUANTUM])
+run_both (Reverb * reverb, const float *in, float (*out)[FOLEY_QUANTUM])
 {
   float old[FOLEY_QUANTUM], new[FOLEY_QUANTUM];
   guint at = reverb->faded, next = at + FOLEY_QUANTUM, i;
@@ -96,7 +96,7 @@ run_both (Reverb *reverb, const float *in, float (*out)[FOLEY_QUANTUM])
 }
 
 void
-reverb_run (Reverb *reverb, const float in[FOLEY_QUANTUM],
+reverb_run (Reverb * reverb, const float in[FOLEY_QUANTUM],
     float (*out)[FOLEY_QUANTUM])
 {
   turn (reverb);

@@ -16,18 +16,16 @@
 typedef struct MYSOFA_EASY Sofa;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Sofa, mysofa_close)
+     typedef struct
+     {
+       Sofa *sofa;
+       guint length;            /* samples of a response */
+       guint rate;
+       float *ears[2];          /* [length], of the direction read last */
+       guint delays[2];         /* samples, to be put before them */
+     } Reader;
 
-typedef struct
-{
-  Sofa *sofa;
-  guint length;                 /* samples of a response */
-  guint rate;
-  float *ears[2];               /* [length], of the direction read last */
-  guint delays[2];              /* samples, to be put before them */
-} Reader;
-
-static gboolean
-read_direction (Reader *reader, guint i)
+     static gboolean read_direction (Reader * reader, guint i)
 {
   double azimuth, elevation;
   float delays[2] = { 0, 0 };
@@ -51,7 +49,7 @@ read_direction (Reader *reader, guint i)
 
 /* Where the response of an ear begins: a tenth of its peak. */
 static guint
-find_onset (const Reader *reader, guint ear)
+find_onset (const Reader * reader, guint ear)
 {
   const float *h = reader->ears[ear];
   float peak = 0;
@@ -67,7 +65,7 @@ find_onset (const Reader *reader, guint ear)
 
 /* The response from sample @skip on; its end is faded. */
 static void
-keep (const Reader *reader, guint ear, guint skip, float *out, guint taps)
+keep (const Reader * reader, guint ear, guint skip, float *out, guint taps)
 {
   guint fade = taps / 4, k;
 
@@ -82,7 +80,7 @@ keep (const Reader *reader, guint ear, guint skip, float *out, guint taps)
 }
 
 static gboolean
-fill (Head *head, Reader *reader)
+fill (Head * head, Reader * reader)
 {
   guint first = G_MAXUINT, i, ear;
 
@@ -105,7 +103,7 @@ fill (Head *head, Reader *reader)
 }
 
 gboolean
-head_fill_sofa (Head *head, guint rate, const char *file, GError **error)
+head_fill_sofa (Head * head, guint rate, const char *file, GError ** error)
 {
   g_autoptr (Sofa) sofa = NULL;
   g_autofree float *left = NULL, *right = NULL;
@@ -126,7 +124,10 @@ head_fill_sofa (Head *head, guint rate, const char *file, GError **error)
   }
   left = g_new0 (float, length);
   right = g_new0 (float, length);
-  reader = (Reader) { sofa, length, rate, {left, right}, {0, 0} };
+  reader = (Reader) {
+    sofa, length, rate, {
+    left, right}, {
+  0, 0}};
   if (!fill (head, &reader)) {
     g_set_error (error, FOLEY_ERROR, FOLEY_ERROR_READ,
         "%s: its impulse responses are empty, not finite or late by more than "

@@ -57,7 +57,7 @@ shadow (float *out, guint taps, double angle, guint rate)
 }
 
 void
-head_fill_sphere (Head *head, guint rate)
+head_fill_sphere (Head * head, guint rate)
 {
   guint i, ear;
 

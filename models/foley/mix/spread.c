@@ -45,7 +45,7 @@ spread_new (guint rate, FoleyLayout layout)
 }
 
 void
-spread_free (Spread *spread)
+spread_free (Spread * spread)
 {
   guint c, s;
 
@@ -56,13 +56,13 @@ spread_free (Spread *spread)
 }
 
 gboolean
-spread_is_silent (const Spread *spread)
+spread_is_silent (const Spread * spread)
 {
   return spread->quiet >= spread->ring;
 }
 
 static void
-clear (Spread *spread)
+clear (Spread * spread)
 {
   guint c, s;
 
@@ -72,7 +72,7 @@ clear (Spread *spread)
 }
 
 void
-spread_run (Spread *spread, const float in[FOLEY_QUANTUM],
+spread_run (Spread * spread, const float in[FOLEY_QUANTUM],
     float (*out)[FOLEY_QUANTUM])
 {
   float x[FOLEY_QUANTUM], peak = level_get_peak (in);

@@ -2,20 +2,19 @@
 /* strip.c: a source on its way: through the air, later and weaker the farther it
  * is, to the channels, the room and the diffuse field. */
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "models/foley/mix/delay.h"
-#include "models/foley/mix/level.h"
 #include "models/foley/mix/pan.h"
 #include "models/foley/mix/strip.h"
 
 #define NEAREST 0.5             /* m: no louder than here */
 #define FARTHEST 100000.0       /* m */
-#define LOUDEST 1000.0          /* gain and samples, +60 dB */
+#define LOUDEST 1000.0f         /* gain and samples, +60 dB */
+#define FAINTEST 1e-15f         /* samples */
 #define EASE 0.01               /* s: time constant of gains and the like */
-#define GLIDE 0.025             /* s: that of the delay */
+#define GLIDE 0.015             /* s: that of the delay */
 #define JUMP_TIME 0.02          /* s: of the crossfade after a jump */
 /* A delay that changes faster than this (s a second; 103 m/s) has jumped. */
 #define MAX_SLOPE 0.3
@@ -55,7 +54,7 @@ struct _Strip
 };
 
 Strip *
-strip_new (Mixer *mixer, guint stem)
+strip_new (Mixer * mixer, guint stem)
 {
   const Stage *stage = mixer_get_stage (mixer);
   guint longest = (guint) ((air_get_delay (FARTHEST) + PAN_ITD) * stage->rate);
@@ -77,7 +76,7 @@ strip_new (Mixer *mixer, guint stem)
 }
 
 void
-strip_free (Strip *strip)
+strip_free (Strip * strip)
 {
   delay_free (&strip->line);
   g_free (strip->past);
@@ -85,13 +84,13 @@ strip_free (Strip *strip)
 }
 
 guint
-strip_get_stem (const Strip *strip)
+strip_get_stem (const Strip * strip)
 {
   return strip->stem;
 }
 
 gboolean
-strip_is_silent (const Strip *strip)
+strip_is_silent (const Strip * strip)
 {
   return strip->quiet >= strip->ring;
 }
@@ -103,22 +102,21 @@ clean (float value, float least, float most, float other)
 }
 
 static Place
-clean_place (const Place *place)
+clean_place (const Place * place)
 {
   return (Place) {
-    .azimuth = clean (place->azimuth, -1000, 1000, 0),
-    .elevation = clean (place->elevation, (float) -G_PI_2, (float) G_PI_2, 0),
-    .distance = clean (place->distance, 0.01f, FARTHEST, 1),
-    .gain = clean (place->gain, -LOUDEST, LOUDEST, 0),
-    .width = clean (place->width, 0, 1, 0),
-  };
+  .azimuth = clean (place->azimuth, -1000, 1000, 0),.elevation =
+        clean (place->elevation, (float) -G_PI_2, (float) G_PI_2,
+        0),.distance = clean (place->distance, 0.01f, FARTHEST, 1),.gain =
+        clean (place->gain, -LOUDEST, LOUDEST, 0),.width =
+        clean (place->width, 0, 1, 0),};
 }
 
 /* Where all should be at @place.  The reverberant sound falls by
  * exp (-0.04 r / RT60) in power (Barron and Lee, Energy relations in concert
  * auditoriums, 1988, eq. 3). */
 static void
-aim (const Stage *stage, const Place *place, float at[N_AT])
+aim (const Stage * stage, const Place * place, float at[N_AT])
 {
   float direct = place->gain / (float) MAX (place->distance, NEAREST);
   float point = direct * sqrtf (1 - place->width), itd;
@@ -135,7 +133,7 @@ aim (const Stage *stage, const Place *place, float at[N_AT])
 }
 
 static float
-get_ease (const Stage *stage, double time)
+get_ease (const Stage * stage, double time)
 {
   return (float) (1 - exp (-FOLEY_QUANTUM / (time * stage->rate)));
 }
@@ -143,7 +141,7 @@ get_ease (const Stage *stage, double time)
 /* Samples at the end of this quantum, if nothing had to be smooth: the delay of
  * where the source was when it made what is heard now. */
 static double
-recall_delay (Strip *strip, double delay)
+recall_delay (Strip * strip, double delay)
 {
   double ago = MIN (strip->delay / FOLEY_QUANTUM, strip->past_mask - 1);
   guint whole = (guint) ago, mask = strip->past_mask;
@@ -158,7 +156,7 @@ recall_delay (Strip *strip, double delay)
 
 /* Samples: what all crossfades of @time last, a number of quanta. */
 static guint
-get_fade (const Strip *strip, double time)
+get_fade (const Strip * strip, double time)
 {
   return ((guint) (time * strip->stage->rate) / FOLEY_QUANTUM + 1) *
       FOLEY_QUANTUM;
@@ -167,7 +165,7 @@ get_fade (const Strip *strip, double time)
 /* Moves the delay towards where it should be, or begins a crossfade to there;
  * returns that at the beginning of the quantum. */
 static double
-move_delay (Strip *strip, double delay)
+move_delay (Strip * strip, double delay)
 {
   double most = MAX_SLOPE * FOLEY_QUANTUM, before = strip->delay;
   double wanted, step;
@@ -191,7 +189,7 @@ move_delay (Strip *strip, double delay)
 
 /* Nothing of it is heard yet: all may be where it should be at once. */
 static void
-start (Strip *strip, const float at[N_AT], double delay, const float *filter)
+start (Strip * strip, const float at[N_AT], double delay, const float *filter)
 {
   guint i;
 
@@ -207,14 +205,14 @@ start (Strip *strip, const float at[N_AT], double delay, const float *filter)
 }
 
 static void
-write_input (Strip *strip, const float *in)
+write_input (Strip * strip, const float *in)
 {
   float pole = air_get_pole (&strip->stage->air, strip->at[AT_DISTANCE]);
   float x[FOLEY_QUANTUM], low = strip->low;
   guint i;
 
   for (i = 0; i < FOLEY_QUANTUM; i++) {
-    low = in[i] + pole * (low - in[i]);
+    low = (1 - pole) * in[i] + pole * low;
     x[i] = low;
   }
   strip->low = fabsf (low) < 1e-20f ? 0 : low;
@@ -223,7 +221,7 @@ write_input (Strip *strip, const float *in)
 
 /* One quantum, @from to @to samples later than the delay. */
 static void
-read_delayed (const Strip *strip, double before, float from, float to,
+read_delayed (const Strip * strip, double before, float from, float to,
     float out[FOLEY_QUANTUM])
 {
   guint length = get_fade (strip, JUMP_TIME);
@@ -257,7 +255,7 @@ add_ramped (float *out, const float *x, float from, float to)
 
 /* Through the filters of the direction; while it turns, through two. */
 static void
-add_binaural (Strip *strip, const float *x, float from, float to, Bus *bus)
+add_binaural (Strip * strip, const float *x, float from, float to, Bus * bus)
 {
   const Head *head = strip->stage->head;
   guint length = get_fade (strip, TURN_TIME);
@@ -288,7 +286,7 @@ add_binaural (Strip *strip, const float *x, float from, float to, Bus *bus)
 
 /* Another direction's filters, once the last crossfade is over. */
 static void
-turn_to (Strip *strip, const float *filter)
+turn_to (Strip * strip, const float *filter)
 {
   if (strip->turn > 0 || filter == strip->filter)
     return;
@@ -298,7 +296,7 @@ turn_to (Strip *strip, const float *filter)
 }
 
 static void
-add_to_bus (Strip *strip, double before, const float was[N_AT], Bus *bus)
+add_to_bus (Strip * strip, double before, const float was[N_AT], Bus * bus)
 {
   const float *at = strip->at;
   FoleyLayout layout = strip->stage->layout;
@@ -326,26 +324,40 @@ add_to_bus (Strip *strip, double before, const float was[N_AT], Bus *bus)
   strip->jump -= MIN (strip->jump, FOLEY_QUANTUM);
 }
 
-/* What is not a number is silence.  TRUE where there is sound. */
+/* The bits of a float without its sign: they rise as its magnitude does, and
+ * those of what is no number are the largest. */
+static inline gint32
+get_bits (float x)
+{
+  gint32 bits;
+
+  memcpy (&bits, &x, sizeof bits);
+  return bits & 0x7fffffff;
+}
+
+/* What is not a number, or so faint that it would become denormal, is silence.
+ * TRUE where there is sound. */
 static gboolean
 clean_input (const float *in, float *out)
 {
-  gboolean any = FALSE;
+  gint32 most = 0;
   guint i;
 
-  for (i = 0; i < FOLEY_QUANTUM; i++) {
-    float x = fabsf (in[i]) <= FLT_MAX ? in[i] : 0;
-
-    x = x > LOUDEST ? LOUDEST : x < -LOUDEST ? -LOUDEST : x;
-    out[i] = fabsf (x) < 1e-15f ? 0 : x;
-    any |= out[i] != 0;
+  for (i = 0; i < FOLEY_QUANTUM; i++)
+    most = MAX (most, get_bits (in[i]));
+  memcpy (out, in, FOLEY_QUANTUM * sizeof (float));
+  if (most < get_bits (FAINTEST)) {
+    memset (out, 0, FOLEY_QUANTUM * sizeof (float));
+    return FALSE;
   }
-  return any;
+  for (i = 0; i < FOLEY_QUANTUM && most > get_bits (LOUDEST); i++)
+    out[i] = clean (in[i], -LOUDEST, LOUDEST, 0);
+  return TRUE;
 }
 
 void
-strip_run (Strip *strip, const float in[FOLEY_QUANTUM], const Place *place,
-    Bus *bus)
+strip_run (Strip * strip, const float in[FOLEY_QUANTUM], const Place * place,
+    Bus * bus)
 {
   const Stage *stage = strip->stage;
   Place at = clean_place (place);
