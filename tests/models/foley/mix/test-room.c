@@ -64,7 +64,8 @@ check_rt60 (Room room, guint rate, FoleyLayout layout)
     double high = find_rt60 (take, 6000);
 
     g_test_message ("  at 6 kHz: %.3f s", high);
-    g_assert_cmpfloat (high, <, 0.95 * found);
+    /* The echoes of trunks stay bright; walls and air take highs. */
+    g_assert_cmpfloat (high, <, (room == ROOM_FOREST ? 1.15 : 0.95) * found);
     g_assert_cmpfloat (high, >, 0.2 * found);
   }
 }
