@@ -7,7 +7,7 @@
 #include "models/foley/mix/delay.h"
 
 #define HALF (DELAY_TAPS / 2)
-#define PHASES 256
+#define PHASES 128
 
 /* A Kaiser window (beta 5.5) over -1 ... 1. */
 static double
@@ -23,27 +23,39 @@ kaiser (double u)
   return sum;
 }
 
-/* Sincs, each later by 1 / PHASES, with a sum of 1. */
-static float (*get_phases (void))[DELAY_TAPS]
+static void
+make_phase (guint p, float taps[DELAY_TAPS])
+{
+  double sum = 0;
+  guint k;
+
+  for (k = 0; k < DELAY_TAPS; k++) {
+    double t = (double) k - (HALF - 1) - (double) p / PHASES;
+
+    taps[k] = (float) (kaiser (t / HALF) *
+        (fabs (t) < 1e-9 ? 1 : sin (G_PI * t) / (G_PI * t)));
+    sum += taps[k];
+  }
+  for (k = 0; k < DELAY_TAPS; k++)
+    taps[k] /= (float) sum;
+}
+
+/* Sincs, each later by 1 / PHASES, with a sum of 1; and how the next differs. */
+static DelayPhase *
+get_phases (void)
 {
   static gsize ready;
-  static float phases[PHASES + 1][DELAY_TAPS];
+  static DelayPhase phases[PHASES];
+  float next[DELAY_TAPS];
   guint p, k;
 
   if (!g_once_init_enter (&ready))
     return phases;
-  for (p = 0; p <= PHASES; p++) {
-    double sum = 0;
-
-    for (k = 0; k < DELAY_TAPS; k++) {
-      double t = (double) k - (HALF - 1) - (double) p / PHASES;
-
-      phases[p][k] = (float) (kaiser (t / HALF) *
-          (fabs (t) < 1e-9 ? 1 : sin (G_PI * t) / (G_PI * t)));
-      sum += phases[p][k];
-    }
+  for (p = 0; p < PHASES; p++) {
+    make_phase (p, phases[p].taps);
+    make_phase (p + 1, next);
     for (k = 0; k < DELAY_TAPS; k++)
-      phases[p][k] /= (float) sum;
+      phases[p].steps[k] = next[k] - phases[p].taps[k];
   }
   g_once_init_leave (&ready, 1);
   return phases;
@@ -98,32 +110,37 @@ delay_copy (const DelayLine * line, guint back, float out[FOLEY_QUANTUM])
   copy (line, back, FOLEY_QUANTUM, out);
 }
 
+/* Four at a time, wherever they lie. */
+typedef float Four __attribute__((vector_size (16), aligned (4), may_alias));
+
 /* The taps for a point @part of a sample after x[HALF - 1], between two phases. */
 static inline void
-get_taps (float (*phases)[DELAY_TAPS], float part, float taps[DELAY_TAPS])
+get_taps (const DelayPhase * phases, float part, Four taps[DELAY_TAPS / 4])
 {
   float at = part * PHASES;
-  int phase = (int) at;
+  int phase = MIN ((int) at, PHASES - 1);
   float between = at - (float) phase;
-  const float *a = phases[phase], *b = phases[phase + 1];
+  const Four *base = (const Four *) phases[phase].taps;
+  const Four *step = (const Four *) phases[phase].steps;
   guint k;
 
-  for (k = 0; k < DELAY_TAPS; k++)
-    taps[k] = a[k] + between * (b[k] - a[k]);
+  for (k = 0; k < DELAY_TAPS / 4; k++)
+    taps[k] = base[k] + between * step[k];
 }
 
 static void
 read_still (const DelayLine * line, double delay, float out[FOLEY_QUANTUM])
 {
   guint whole = (guint) ceil (delay), k, i;
-  float x[FOLEY_QUANTUM + DELAY_TAPS - 1], taps[DELAY_TAPS];
+  float x[FOLEY_QUANTUM + DELAY_TAPS - 1];
+  Four taps[DELAY_TAPS / 4];
 
   get_taps (line->phases, (float) (whole - delay), taps);
   copy (line, FOLEY_QUANTUM + whole + HALF - 1, G_N_ELEMENTS (x), x);
   memset (out, 0, FOLEY_QUANTUM * sizeof (float));
   for (k = 0; k < DELAY_TAPS; k++)
     for (i = 0; i < FOLEY_QUANTUM; i++)
-      out[i] += taps[k] * x[i + k];
+      out[i] += taps[k / 4][k % 4] * x[i + k];
 }
 
 static void
@@ -139,13 +156,13 @@ read_moving (const DelayLine * line, double from, double to,
     /* Where it is in x: HALF - 1 samples are before it. */
     double at = back - FOLEY_QUANTUM + i - (from + step * (i + 1));
     int first = (int) at;
-    const float *in = x + first - (HALF - 1);
-    float taps[DELAY_TAPS], sums[4] = { 0 };
+    const Four *in = (const Four *) (x + first - (HALF - 1));
+    Four taps[DELAY_TAPS / 4], sum = { 0 };
 
     get_taps (line->phases, (float) (at - first), taps);
-    for (k = 0; k < DELAY_TAPS; k++)
-      sums[k % 4] += taps[k] * in[k];
-    out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (k = 0; k < DELAY_TAPS / 4; k++)
+      sum += taps[k] * in[k];
+    out[i] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
   }
 }
 

@@ -11,12 +11,17 @@ G_BEGIN_DECLS
 #define DELAY_TAPS 16
 #define DELAY_LEAST (DELAY_TAPS / 2)
 
+typedef struct _DelayPhase
+{
+  float taps[DELAY_TAPS], steps[DELAY_TAPS];
+} DelayPhase;
+
 typedef struct
 {
   float *ring;                  /* [mask + 1] */
   guint mask;
   guint head;                   /* where the next sample is written */
-  float (*phases)[DELAY_TAPS];  /* of the interpolator */
+  const DelayPhase *phases;     /* of the interpolator */
 } DelayLine;
 
 /* @longest: samples that can be looked back, beyond the last quantum. */

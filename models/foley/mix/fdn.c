@@ -166,8 +166,10 @@ set_late (Fdn * fdn, const RoomPreset * preset)
           (__builtin_parity ((c + 1) & i) ? -1 : 1);
 }
 
-/* Echoes come from all around, later ones denser and weaker, as the room decays
- * and as their way is longer. */
+/* Echoes come from all around, later ones weaker, as the room decays and as their
+ * way is longer.  Where they are sparse they are most of what is heard, and their
+ * power a second, not that of each, decays as the room: their times are those of a
+ * geometric series. */
 static void
 set_echoes (Fdn * fdn, const RoomPreset * preset)
 {
@@ -186,7 +188,8 @@ set_echoes (Fdn * fdn, const RoomPreset * preset)
     random = random * 1664525u + 1013904223u;   /* Numerical Recipes */
     turn = (random >> 8) / 16777216.0;
     time = first * pow (reach / first, (i + 0.7 * turn) / (n - 0.3));
-    level = first / time * pow (10, -3 * time / preset->rt60);
+    level = pow (10, -3 * time / preset->rt60) *
+        (preset->sparse ? sqrt (time / first) : first / time);
     echo->delay = (guint) (time * fdn->rate);
     /* The golden angle leaves no side out. */
     pan_get_gains (layout, 2.39996 * i + turn, 0, echo->gains, &itd);

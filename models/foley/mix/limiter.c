@@ -18,7 +18,7 @@
 #define RELEASE 0.1             /* s */
 /* dB: what eight times the samples may miss of a peak, and what the moving gain
  * may add to it. */
-#define MARGIN 0.1
+#define MARGIN 0.12
 
 struct _Limiter
 {

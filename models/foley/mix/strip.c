@@ -2,20 +2,19 @@
 /* strip.c: a source on its way: through the air, later and weaker the farther it
  * is, to the channels, the room and the diffuse field. */
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "models/foley/mix/delay.h"
-#include "models/foley/mix/level.h"
 #include "models/foley/mix/pan.h"
 #include "models/foley/mix/strip.h"
 
 #define NEAREST 0.5             /* m: no louder than here */
 #define FARTHEST 100000.0       /* m */
-#define LOUDEST 1000.0          /* gain and samples, +60 dB */
+#define LOUDEST 1000.0f         /* gain and samples, +60 dB */
+#define FAINTEST 1e-15f         /* samples */
 #define EASE 0.01               /* s: time constant of gains and the like */
-#define GLIDE 0.025             /* s: that of the delay */
+#define GLIDE 0.015             /* s: that of the delay */
 #define JUMP_TIME 0.02          /* s: of the crossfade after a jump */
 /* A delay that changes faster than this (s a second; 103 m/s) has jumped. */
 #define MAX_SLOPE 0.3
@@ -213,7 +212,7 @@ write_input (Strip * strip, const float *in)
   guint i;
 
   for (i = 0; i < FOLEY_QUANTUM; i++) {
-    low = in[i] + pole * (low - in[i]);
+    low = (1 - pole) * in[i] + pole * low;
     x[i] = low;
   }
   strip->low = fabsf (low) < 1e-20f ? 0 : low;
@@ -325,21 +324,35 @@ add_to_bus (Strip * strip, double before, const float was[N_AT], Bus * bus)
   strip->jump -= MIN (strip->jump, FOLEY_QUANTUM);
 }
 
-/* What is not a number is silence.  TRUE where there is sound. */
+/* The bits of a float without its sign: they rise as its magnitude does, and
+ * those of what is no number are the largest. */
+static inline gint32
+get_bits (float x)
+{
+  gint32 bits;
+
+  memcpy (&bits, &x, sizeof bits);
+  return bits & 0x7fffffff;
+}
+
+/* What is not a number, or so faint that it would become denormal, is silence.
+ * TRUE where there is sound. */
 static gboolean
 clean_input (const float *in, float *out)
 {
-  gboolean any = FALSE;
+  gint32 most = 0;
   guint i;
 
-  for (i = 0; i < FOLEY_QUANTUM; i++) {
-    float x = fabsf (in[i]) <= FLT_MAX ? in[i] : 0;
-
-    x = x > LOUDEST ? LOUDEST : x < -LOUDEST ? -LOUDEST : x;
-    out[i] = fabsf (x) < 1e-15f ? 0 : x;
-    any |= out[i] != 0;
+  for (i = 0; i < FOLEY_QUANTUM; i++)
+    most = MAX (most, get_bits (in[i]));
+  memcpy (out, in, FOLEY_QUANTUM * sizeof (float));
+  if (most < get_bits (FAINTEST)) {
+    memset (out, 0, FOLEY_QUANTUM * sizeof (float));
+    return FALSE;
   }
-  return any;
+  for (i = 0; i < FOLEY_QUANTUM && most > get_bits (LOUDEST); i++)
+    out[i] = clean (in[i], -LOUDEST, LOUDEST, 0);
+  return TRUE;
 }
 
 void

@@ -7,7 +7,7 @@
 #include "tests/models/foley/mix/measure.h"
 
 void
-take_free (Take *take)
+take_free (Take * take)
 {
   guint c, s;
 
@@ -52,7 +52,7 @@ take_new (guint rate, FoleyLayout layout, guint n_stems, double seconds)
 }
 
 Take *
-measure_play (Mixer *mixer, guint rate, FoleyLayout layout, guint n_stems,
+measure_play (Mixer * mixer, guint rate, FoleyLayout layout, guint n_stems,
     guint n_strips, double seconds, Player player, gpointer data)
 {
   Take *take = take_new (rate, layout, n_stems, seconds);

@@ -15,7 +15,7 @@ static const guint n_channels[] = { 1, 2, 6, 4, 2 };
 
 /* Noises that move about. */
 static void
-play_moving (guint strip, double time, double rate, float *in, Place *place,
+play_moving (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   double phase = time * (1 + strip) + strip;
@@ -29,7 +29,7 @@ play_moving (guint strip, double time, double rate, float *in, Place *place,
 }
 
 static void
-assert_same (const Take *a, const Take *b)
+assert_same (const Take * a, const Take * b)
 {
   guint c;
 
@@ -80,7 +80,7 @@ test_stems (gconstpointer data)
 
 /* A strip is heard in its own stem only. */
 static void
-play_one (guint strip, double time, double rate, float *in, Place *place,
+play_one (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   if (strip == 1)
@@ -112,7 +112,7 @@ test_same (gconstpointer data)
 }
 
 static void
-play_silence (guint strip, double time, double rate, float *in, Place *place,
+play_silence (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   place->azimuth = (float) sin (10 * time);
@@ -143,7 +143,7 @@ typedef struct
 } Jump;
 
 static void
-play_jump (guint strip, double time, double rate, float *in, Place *place,
+play_jump (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   const Jump *jump = data;
@@ -154,7 +154,7 @@ play_jump (guint strip, double time, double rate, float *in, Place *place,
 
 /* The largest second difference, as of an amplitude of 1; a click has 1. */
 static double
-find_bend (const Take *take, guint from)
+find_bend (const Take * take, guint from)
 {
   double most = 0;
   guint c, i;
@@ -198,7 +198,8 @@ test_jumps (gconstpointer data)
 static void
 test_room_change (void)
 {
-  static const Room rooms[] = { ROOM_HALL, ROOM_OPEN, ROOM_KITCHEN, ROOM_FOREST };
+  static const Room rooms[] =
+      { ROOM_HALL, ROOM_OPEN, ROOM_KITCHEN, ROOM_FOREST };
   g_autoptr (Mixer) mixer = measure_new_mixer (48000, FOLEY_LAYOUT_STEREO, 0);
   g_autoptr (Strip) strip = strip_new (mixer, 0);
   Place place = {.distance = 3,.gain = 1 };
@@ -237,7 +238,7 @@ test_room_change (void)
 
 /* Values that are none, and places that are nowhere. */
 static void
-play_hostile (guint strip, double time, double rate, float *in, Place *place,
+play_hostile (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   static const float values[] = { NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX,
@@ -276,7 +277,7 @@ test_hostile (gconstpointer data)
 
 /* What fades away doesn't become denormal. */
 static void
-play_fading (guint strip, double time, double rate, float *in, Place *place,
+play_fading (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   measure_sine (500, time, rate, exp (-100 * time), in);
@@ -350,7 +351,7 @@ test_speed (gconstpointer data)
   float *mix[FOLEY_MAX_CHANNELS];
   Strip *strips[16];
   gint64 begin;
-  double seconds = 4;
+  double seconds = 2;
   guint q, i;
 
   mixer_set_room (mixer, ROOM_ROOM);

@@ -23,7 +23,7 @@ typedef struct
 } Fixed;
 
 static void
-play_fixed (guint strip, double time, double rate, float *in, Place *place,
+play_fixed (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   const Fixed *fixed = data;
@@ -47,7 +47,7 @@ take_fixed (guint rate, FoleyLayout layout, double frequency, Place place)
 
 /* Radians; the inverse of what pan.h says. */
 static double
-find_stereo (const Take *take, guint from, guint n)
+find_stereo (const Take * take, guint from, guint n)
 {
   double left = measure_rms (take->x[0] + from, n);
   double right = measure_rms (take->x[1] + from, n);
@@ -57,7 +57,7 @@ find_stereo (const Take *take, guint from, guint n)
 
 /* The direction of the sum of loudspeakers' amplitudes. */
 static double
-find_surround (const Take *take, guint from, guint n)
+find_surround (const Take * take, guint from, guint n)
 {
   static const double azimuths[] = { -30, 30, 0, 0, -110, 110 };
   double x = 0, y = 0;
@@ -78,7 +78,7 @@ find_surround (const Take *take, guint from, guint n)
 
 /* The direction of the intensity, which W and the others tell. */
 static double
-find_ambisonic (const Take *take, guint from, guint n, double *elevation)
+find_ambisonic (const Take * take, guint from, guint n, double *elevation)
 {
   double axes[3];
   guint c, i;
@@ -135,7 +135,8 @@ test_elevation (void)
     Place place = {.azimuth = 0.7f,.elevation = (float) (degrees / DEGREES),
       .distance = 2,.gain = 1
     };
-    g_autoptr (Take) take = take_fixed (48000, FOLEY_LAYOUT_AMBISONIC, 0, place);
+    g_autoptr (Take) take =
+        take_fixed (48000, FOLEY_LAYOUT_AMBISONIC, 0, place);
     double elevation, azimuth;
 
     azimuth = find_ambisonic (take, take->length / 2, take->length / 2,
@@ -335,7 +336,7 @@ typedef struct
 
 /* At its nearest after a second. */
 static void
-play_passing (guint strip, double time, double rate, float *in, Place *place,
+play_passing (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   const Passing *passing = data;
@@ -349,7 +350,7 @@ play_passing (guint strip, double time, double rate, float *in, Place *place,
 /* Hz, heard at @time: 1000 c / (c + v), v how fast it went away when the sound
  * left. */
 static double
-doppler (const Passing *passing, double time)
+doppler (const Passing * passing, double time)
 {
   double left = time, x;
   guint i;

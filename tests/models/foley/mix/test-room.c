@@ -8,7 +8,7 @@
 #include "tests/models/foley/mix/measure.h"
 
 static void
-play_impulse (guint strip, double time, double rate, float *in, Place *place,
+play_impulse (guint strip, double time, double rate, float *in, Place * place,
     gpointer data)
 {
   in[0] = time == 0 ? 0.5f : 0;
@@ -19,7 +19,7 @@ play_impulse (guint strip, double time, double rate, float *in, Place *place,
 /* s: twice the time in which the energy that is left (Schroeder 1965) falls from
  * -5 to -35 dB, in the octave about @frequency; a line fitted to it. */
 static double
-find_rt60 (const Take *take, double frequency)
+find_rt60 (const Take * take, double frequency)
 {
   g_autofree float *x = g_new0 (float, take->length);
   guint from = (guint) (0.023 * take->rate), n = take->length - from, i;
@@ -64,7 +64,8 @@ check_rt60 (Room room, guint rate, FoleyLayout layout)
     double high = find_rt60 (take, 6000);
 
     g_test_message ("  at 6 kHz: %.3f s", high);
-    g_assert_cmpfloat (high, <, 0.95 * found);
+    /* The echoes of trunks stay bright; walls and air take highs. */
+    g_assert_cmpfloat (high, <, (room == ROOM_FOREST ? 1.15 : 0.95) * found);
     g_assert_cmpfloat (high, >, 0.2 * found);
   }
 }
@@ -118,8 +119,10 @@ test_open (void)
       1, 1, play_impulse, NULL);
   guint i;
 
-  /* No more than the impulse, between samples. */
+  /* No more than the impulse, between samples and through the air. */
   for (i = FOLEY_QUANTUM + 48000 / 343 + 10; i < take->length; i++)
+    g_assert_cmpfloat (fabsf (take->x[0][i]), <, 1e-6);
+  for (i = 1000; i < take->length; i++)
     g_assert_cmpfloat (take->x[0][i], ==, 0);
   g_assert_true (mixer_is_silent (mixer));
 }
