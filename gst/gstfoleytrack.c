@@ -66,7 +66,7 @@ struct _GstFoleyTrack
   GstClockTime last, end;       /* end: may be NONE */
   GstClockTime interval;        /* to the one before, 0: there was none */
   guint64 seen;                 /* as the Foley counts time */
-  gboolean moved;               /* there has been another segment since */
+  gboolean moved;               /* time has jumped since, or has another segment */
 };
 
 GstFoleyTrack *
@@ -456,7 +456,7 @@ jump (GstFoleyTrack * track, GstClockTime time)
       gst_foley_samples_get_time (&track->samples, track->samples.position),
       time);
   gst_foley_samples_jump (&track->samples, time);
-  track->discont = TRUE;
+  track->discont = track->moved = TRUE;
   return GST_FLOW_OK;
 }
 
