@@ -208,6 +208,7 @@ test_new_caps (void)
   g_assert_cmpuint (heard.samples, ==, heard.end);
   g_assert_cmpuint (heard.disconts, ==, 1);
   g_assert_cmpint (fake_foley.made, ==, 1);
+  g_assert_cmpuint (bench_get_stat (&bench, "seen"), ==, 17);
 }
 
 /* A buffer that has no whole picture. */
