@@ -16,6 +16,7 @@ struct _GstFoleyPad
   /* the streaming thread's */
   GstCaps *caps;                /* negotiated, NULL before */
   GstAudioFormat format;
+  gboolean fresh;               /* no buffer has gone yet */
   guint stream_serial, segment_serial, tags_serial;     /* as last told */
 };
 
@@ -25,6 +26,7 @@ static void
 gst_foley_pad_init (GstFoleyPad * pad)
 {
   pad->format = GST_AUDIO_FORMAT_F32;
+  pad->fresh = TRUE;
 }
 
 static void
@@ -93,6 +95,7 @@ reset_pad (gpointer pad, gpointer data)
   GstFoleyPad *self = pad;
 
   gst_clear_caps (&self->caps);
+  self->fresh = TRUE;
   self->stream_serial = self->segment_serial = self->tags_serial = 0;
 }
 
@@ -459,9 +462,10 @@ gst_foley_pads_push_sound (GstFoleyPads * pads, const GstFoleySound * sound,
       continue;
     buffer = gst_foley_sound_get_buffer (sound, pad->stem, pad->format);
     stamp (buffer, &pads->segment, samples, from);
-    if (discont)
+    if (discont || pad->fresh)
       GST_BUFFER_FLAG_SET (buffer,
           GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC);
+    pad->fresh = FALSE;
     flow = combine (pads, GST_PAD (pad), gst_pad_push (GST_PAD (pad), buffer));
   }
   return flow;

@@ -62,11 +62,11 @@ struct _GstFoleyTrack
   GstFoleySamples samples;
   gboolean discont;             /* the next sample follows on none */
 
-  /* of what was seen last */
-  GstClockTime last, end;       /* end: may be NONE */
-  GstClockTime interval;        /* to the one before, 0: there was none */
+  GstClockTime last;            /* until when it has been seen */
+  GstClockTime shown, end;      /* of the last frame; end: may be NONE */
+  GstClockTime interval;        /* of that to the one before, 0: there was none */
   guint64 seen;                 /* as the Foley counts time */
-  gboolean moved;               /* there has been another segment since */
+  gboolean moved;               /* time has jumped since, or has another segment */
 };
 
 GstFoleyTrack *
@@ -456,7 +456,7 @@ jump (GstFoleyTrack * track, GstClockTime time)
       gst_foley_samples_get_time (&track->samples, track->samples.position),
       time);
   gst_foley_samples_jump (&track->samples, time);
-  track->discont = TRUE;
+  track->discont = track->moved = TRUE;
   return GST_FLOW_OK;
 }
 
@@ -505,16 +505,18 @@ static void
 hold_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start,
     GstClockTime stop)
 {
-  track->interval = track->moved || !GST_CLOCK_TIME_IS_VALID (track->last) ?
-      0 : start - track->last;
-  track->last = start;
+  track->interval = track->moved || !GST_CLOCK_TIME_IS_VALID (track->shown) ?
+      0 : start - track->shown;
+  track->shown = start;
+  track->last = MAX (start, track->last);
   track->end = stop;
   track->moved = FALSE;
   g_queue_push_tail (&track->held, buffer);
   measure_latency (track);
 }
 
-/* The frame at @start is the next: makes what is heard until then. */
+/* The frame at @start is the next: makes what is heard until then. It may be seen a
+ * little later, if the one before has been said to stand for longer. */
 static GstFlowReturn
 sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start)
 {
@@ -526,7 +528,8 @@ sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start)
   if (!track->samples.begun) {
     gst_foley_samples_begin (&track->samples,
         gst_foley_sound_get_options (track->sound)->rate, start);
-    track->last = GST_CLOCK_TIME_NONE;
+    track->shown = GST_CLOCK_TIME_NONE;
+    track->last = start;
   } else if (is_jump (track, start, discont ? MAX_STILL_DISCONT : MAX_STILL))
     flow = jump (track, start);
   if (flow != GST_FLOW_OK)
@@ -535,17 +538,24 @@ sound_for_frame (GstFoleyTrack * track, GstBuffer * buffer, GstClockTime start)
   if (!gst_foley_picture_take (track->picture, buffer))
     GST_WARNING_OBJECT (track->element, "no picture in %" GST_PTR_FORMAT,
         buffer);
-  if (!see (track, start))
+  if (!see (track, MAX (start, track->last)))
     return GST_FLOW_ERROR;
   gst_foley_stats_add (track->stats, GST_FOLEY_STAT_SEEN, 1);
   return sound_until_time (track, start);
 }
 
-/* Not later than one before: of that time there is sound already. */
+/* Not later than the frame before: of that time there is sound already. */
 static gboolean
 is_late (GstFoleyTrack * track, GstClockTime start)
 {
-  return track->samples.begun && start <= track->last;
+  return track->samples.begun && start <= track->shown;
+}
+
+static gboolean
+goes_back (GstFoleyTrack * track, GstClockTime start)
+{
+  return track->samples.begun && track->moved && start < track->last
+      && track->last - start > MAX_BACK;
 }
 
 /* @buffer: (transfer full). */
@@ -558,8 +568,7 @@ gst_foley_track_take_frame (GstFoleyTrack * track, GstBuffer * buffer)
       &stop, &stream_time);
 
   gst_foley_stats_add (track->stats, GST_FOLEY_STAT_FRAMES, 1);
-  if (placed && track->moved && is_late (track, start)
-      && track->last - start > MAX_BACK)
+  if (placed && goes_back (track, start))
     begin_anew (track);
   if (!placed || !track->picture || is_late (track, start))
     return pass_frame (track, buffer);

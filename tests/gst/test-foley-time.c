@@ -298,6 +298,12 @@ test_gaps (void)
   g_assert_cmpuint (heard.samples, ==, RATE);
   g_assert_cmpuint (heard.start, ==, GST_SECOND);
   g_assert_cmpuint (gst_harness_buffers_received (bench.video), ==, 1);
+  /* what comes where the gap ended, or a little before, is seen */
+  bench_push (&bench, 2 * GST_SECOND, NONE);
+  gst_harness_push_event (bench.video, gst_event_new_gap (2 * GST_SECOND,
+          bench.frame + 2));
+  bench_push (&bench, 2 * GST_SECOND + bench.frame, NONE);
+  g_assert_cmpuint (bench_get_stat (&bench, "seen"), ==, 3);
 }
 
 /* ---- segments ----------------------------------------------------------- */
@@ -455,6 +461,7 @@ test_loop (void)
     g_assert_cmpuint (heard.disconts, ==, i == 0);
   }
   g_assert_cmpint (fake_foley.made, ==, 1);
+  g_assert_cmpuint (bench_get_stat (&bench, "seen"), ==, 60);
 }
 
 /* The same time again, without a flush: another beginning. */

@@ -208,6 +208,7 @@ test_new_caps (void)
   g_assert_cmpuint (heard.samples, ==, heard.end);
   g_assert_cmpuint (heard.disconts, ==, 1);
   g_assert_cmpint (fake_foley.made, ==, 1);
+  g_assert_cmpuint (bench_get_stat (&bench, "seen"), ==, 17);
 }
 
 /* A buffer that has no whole picture. */
@@ -771,6 +772,54 @@ test_late_stem_rings (void)
   gst_harness_teardown (stem);
 }
 
+/* One that was there before is joined where the sound is. */
+static void
+test_stem_comes_again (void)
+{
+  g_auto (Bench) bench = bench_new (10, 1, NULL, NULL);
+  GstHarness *stem = add_stem (&bench, "stem_0");
+  Heard heard;
+
+  push_frames (&bench, 0, 6);
+  g_assert_cmpuint (hear (stem).samples, ==, 5 * 4800);
+  gst_harness_teardown (stem);
+  push_frames (&bench, 6, 11);
+  stem = add_stem (&bench, "stem_0");
+  push_frames (&bench, 11, 16);
+  heard = hear (stem);
+  g_assert_cmpuint (heard.samples, ==, 5 * 4800);
+  g_assert_cmpuint (heard.first, ==, 10 * 4800);
+  g_assert_cmpuint (heard.disconts, ==, 1);
+  g_assert_cmpuint (bench_hear (&bench).disconts, ==, 1);
+  gst_harness_teardown (stem);
+}
+
+/* The video goes on while nobody hears, and who comes then hears from then on. */
+static void
+test_late_link (void)
+{
+  GstElement *foley = gst_element_factory_make ("videoaudiofoley", NULL);
+  Bench bench = { foley, NULL, };
+
+  bench.video = gst_harness_new_with_element (foley, "sink", "video");
+  bench_set_caps (&bench, "video/x-raw, format=GRAY8, width=4, height=4, "
+      "framerate=10/1");
+  push_frames (&bench, 0, 6);
+  bench.audio = gst_harness_new_with_element (foley, NULL, "audio");
+  gst_harness_set_sink_caps_str (bench.audio, "audio/x-raw, format=S16LE, "
+      "rate=48000, channels=2");
+  gst_harness_play (bench.audio);
+  push_frames (&bench, 6, 11);
+  g_assert_cmpuint (bench_hear (&bench).samples, ==, 5 * 4800);
+  g_assert_cmpint (get_audio_info (bench.audio).finfo->format, ==,
+      GST_AUDIO_FORMAT_S16LE);
+  g_assert_cmpint (fake_foley.made, ==, 1);
+  gst_harness_teardown (bench.audio);
+  push_frames (&bench, 11, 16);
+  gst_harness_teardown (bench.video);
+  gst_object_unref (foley);
+}
+
 /* Tags that came just before a flush are still there after it. */
 static void
 test_tags_outlive_flush (void)
@@ -847,6 +896,8 @@ main (int argc, char **argv)
   foley_add ("/foley/stems", test_stems);
   foley_add ("/foley/late-stem", test_late_stem);
   foley_add ("/foley/late-stem-rings", test_late_stem_rings);
+  foley_add ("/foley/stem-comes-again", test_stem_comes_again);
+  foley_add ("/foley/late-link", test_late_link);
   foley_add ("/foley/tags-outlive-flush", test_tags_outlive_flush);
   foley_add ("/foley/stem-names", test_stem_names);
   return g_test_run ();
