@@ -95,6 +95,8 @@ director_end (Director * d)
 
   for (i = 0; i < d->sources->len; i++) {
     Source *s = d->sources->pdata[i];
+    if (s->role == SOURCE_THING)
+      s->id = 0;                /* whose it was is gone */
     if (s->role != SOURCE_ONCE)
       source_fade (s, 0, LAST_FADE, d->rate);
   }

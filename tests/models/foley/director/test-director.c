@@ -272,6 +272,32 @@ test_words (void)
   show_close (&show);
 }
 
+/* After the last frame all is silent before long, whatever went on. */
+static void
+test_end (void)
+{
+  SceneObject object = ball;
+  Scene scene = {.objects = &object,.n_objects = 1 };
+  Show show;
+
+  object.class_name = g_intern_static_string ("taxi");
+  object.vx = 3;
+  scene.surroundings = (SceneSurroundings) {
+    .place = g_intern_static_string ("street"),.rain = 1,.confidence = 1
+  };
+  show_open (&show);
+  for (guint i = 0; i < 2 * FPS; i++) {
+    scene.time = frame_time (i);
+    show_frame (&show, &scene);
+  }
+  g_assert_cmpuint (show.d.sources->len, >=, 3);
+  director_end (&show.d);
+  show_render (&show, 6 * RATE);
+  g_assert_cmpuint (show.d.sources->len, ==, 0);
+  g_assert_true (mixer_is_silent (show.d.mixer));
+  show_close (&show);
+}
+
 /* What the scene's words name is what the unnamed thing is. */
 static void
 test_scene_names (void)
@@ -380,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/director/beds", test_beds);
   g_test_add_func ("/director/words", test_words);
   g_test_add_func ("/director/scene-names", test_scene_names);
+  g_test_add_func ("/director/end", test_end);
   g_test_add_func ("/director/denied", test_denied);
   g_test_add_func ("/director/seeds", test_seeds);
   g_test_add_func ("/director/hostile", test_hostile);
