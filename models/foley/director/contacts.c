@@ -6,9 +6,9 @@
 #include "director.h"
 #include "models/foley/shape/physics/materials.h"
 
-/* A contact is heard if its sound means as much; those that need not be heard,
- * if there is one that is meant for them. */
-#define LIKE 0.2f
+/* Impacts, rolling, sliding, steps and splashes have a sound whatever it is; the
+ * others only if one is meant for such a thing: cosines. */
+#define ANY -1.f
 #define MEANT 0.55f
 #define FADE_IN 0.05f
 #define FADE_OUT 0.12f
@@ -95,12 +95,12 @@ tell (Director * d, const Source * s, const SceneContact * contact,
 }
 
 static const Sound *
-find_sound (Director * d, const SceneContact * contact, const char *words)
+find_sound (Director *d, const SceneContact *contact, const char *words)
 {
   gboolean needed = contact->kind <= CONTACT_SPLASH;
 
-  return memory_find (d->memory, words, SOUND_CONTACT, needed ? LIKE : MEANT,
-      NULL);
+  return memory_find_contact (d->memory, words, contact->kind,
+      needed ? ANY : MEANT, NULL);
 }
 
 /* Rolling and sliding that goes on already, or is over: FALSE where it begins. */

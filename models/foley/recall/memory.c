@@ -309,3 +309,24 @@ memory_find (Memory * memory, const char *words, SoundKind kind, float least,
     *score = best;
   return sound;
 }
+
+const Sound *
+memory_find_contact (Memory * memory, const char *words, ContactKind kind,
+    float least, float *score)
+{
+  const GArray *matches = recall (memory, words);
+
+  for (guint i = 0; i < matches->len; i++) {
+    const Match *at = &g_array_index (matches, Match, i);
+    const Sound *sound = g_ptr_array_index (memory->sounds, at->sound);
+
+    if (at->score < least)
+      break;
+    if (!(sound->contacts & 1u << kind))
+      continue;
+    if (score != NULL)
+      *score = at->score;
+    return sound;
+  }
+  return NULL;
+}

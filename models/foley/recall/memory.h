@@ -8,6 +8,7 @@
  *   name=Dog, barking
  *   description=a dog barks, small or big; a hound, a puppy
  *   kind=thing                thing, contact or surroundings
+ *   contact=impact;splash     of kind=contact: which (contact_kind_get_name())
  *   layer=voices              ambience, impacts, movement or voices
  *   plays=now and then        on and on, now and then, or when triggered
  *   every=3;9                 s, of "now and then": least and most
@@ -44,6 +45,7 @@ typedef struct
   const char *name;
   const char *description;
   SoundKind kind;
+  guint contacts;               /* of SOUND_CONTACT: bit k is ContactKind k */
   FoleyLayer layer;
   SoundPlays plays;
   float every[2];               /* s */
@@ -73,6 +75,9 @@ const Sound *const *memory_list (Memory * memory, guint * n);
  * NULL is returned where none has that much. */
 const Sound *memory_find (Memory * memory, const char *words, SoundKind kind,
     float least, float *score);
+/* The same, of the sounds of one kind of contact. */
+const Sound *memory_find_contact (Memory * memory, const char *words,
+    ContactKind kind, float least, float *score);
 /* The same for all that reach it, best first, at most @n; returns how many. */
 guint memory_find_all (Memory * memory, const char *words, SoundKind kind,
     float least, const Sound ** sounds, float *scores, guint n);

@@ -11,8 +11,8 @@
 #define FAINTEST -80.
 #define LOUDEST 20.
 
-static const char *const keys[] = { "name", "description", "kind", "layer",
-  "plays", "every", "level", "loudness", NULL
+static const char *const keys[] = { "name", "description", "kind", "contact",
+  "layer", "plays", "every", "level", "loudness", NULL
 };
 
 /* In the order of their enumerations. */
@@ -108,6 +108,31 @@ read_every (GKeyFile * file, float every[2], GError ** error)
   return TRUE;
 }
 
+/* Which contacts it is the sound of. */
+static gboolean
+read_contacts (GKeyFile * file, guint * contacts, GError ** error)
+{
+  static const char possible[] =
+      "impact, roll, slide, step, splash, start, stop, pass, with \";\" between";
+  g_autofree char *text = read_text (file, "contact", possible, error);
+  g_auto (GStrv) parts = NULL;
+
+  if (text == NULL)
+    return FALSE;
+  parts = g_strsplit (text, ";", -1);
+  for (guint i = 0; parts[i]; i++) {
+    guint kind = 0;
+
+    while (kind <= CONTACT_PASS && strcmp (g_strstrip (parts[i]),
+            contact_kind_get_name (kind)) != 0)
+      kind++;
+    if (kind > CONTACT_PASS)
+      return fail (error, "contact", parts[i], possible);
+    *contacts |= 1u << kind;
+  }
+  return TRUE;
+}
+
 static gboolean
 check_keys (GKeyFile * file, GError ** error)
 {
@@ -150,8 +175,10 @@ read_sound (GKeyFile * file, Sound * sound, GStringChunk * strings,
   if (g_key_file_has_key (file, GROUP, "loudness", NULL)
       && !read_level (file, "loudness", &sound->loudness, error))
     return FALSE;
-  return sound->plays != SOUND_NOW_AND_THEN
-      || read_every (file, sound->every, error);
+  return (sound->kind != SOUND_CONTACT
+      || read_contacts (file, &sound->contacts, error))
+      && (sound->plays != SOUND_NOW_AND_THEN
+      || read_every (file, sound->every, error));
 }
 
 Sound *
