@@ -86,32 +86,35 @@ lay_amount (Director * d, Bed bed, const char *words, float amount)
 
 /* The place that is to be heard: a new one only after a while. */
 static void
-settle_place (Director * d, const Scene * scene)
+settle_place (Director *d, const Scene *scene)
 {
   const SceneSurroundings *s = &scene->surroundings;
   const char *place = s->confidence >= SURE ? s->place : NULL;
 
+  if (place && s->night) {
+    g_autofree char *words = g_strdup_printf ("%s at night", place);
+    place = g_intern_string (words);
+  }
   if (place != d->place_next) {
     d->place_next = place;
     d->place_since = d->seen;
   }
   if (scene->cut || d->seen - d->place_since >= SEEN_FOR * d->rate
-      || !d->bed_place)
+      || (!d->bed_place && d->before == 0))
     d->bed_place = d->place_next;
 }
 
 void
-director_lay_beds (Director * d, const Scene * scene)
+director_lay_beds (Director *d, const Scene *scene)
 {
   const SceneSurroundings *s = &scene->surroundings;
   const Sound *of_place = NULL;
 
   settle_place (d, scene);
   if (d->bed_place) {
-    g_autofree char *words = g_strdup_printf ("%s%s", d->bed_place,
-        s->night ? " at night" : "");
-    lay (d, BED_PLACE, words, 1);
-    of_place = memory_find (d->memory, words, SOUND_SURROUNDINGS, LIKE, NULL);
+    lay (d, BED_PLACE, d->bed_place, 1);
+    of_place = memory_find (d->memory, d->bed_place, SOUND_SURROUNDINGS, LIKE,
+        NULL);
   }
   lift (d, BED_PLACE, of_place);
   lay_amount (d, BED_RAIN, "rain", s->rain);

@@ -7,9 +7,9 @@
 
 /* A phrase is staged if some sound means as much. */
 #define LIKE 0.4f
-/* A word names a thing if some thing's sound means so nearly the same. */
-#define NAMES 0.75f
-#define TOGETHER 0.02f
+/* A word names a thing if some thing's sound means so nearly the same; less, and
+ * "drives" is one. */
+#define NAMES 0.9f
 #define MAX_PHRASES 16
 #define MAX_CLASSES 8
 #define FADE 0.3f
@@ -151,32 +151,32 @@ is_known (const char *word)
   return FALSE;
 }
 
-/* How nearly some thing's sound means @words; 0 where they say nothing. */
-static float
-get_likeness (Director *d, const char *words)
+/* A thing that is known by name, or whose sound means nearly the same, and more
+ * than that of any surroundings: "snow" is none. */
+static gboolean
+names_thing (Director *d, const char *words)
 {
-  float score = 0;
+  float score, around = 0;
 
-  if (is_known (words))
-    memory_find (d->memory, words, SOUND_THING, 0, &score);
-  return score;
+  if (nature_is_known (words))
+    return TRUE;
+  if (!is_known (words)
+      || !memory_find (d->memory, words, SOUND_THING, NAMES, &score))
+    return FALSE;
+  memory_find (d->memory, words, SOUND_SURROUNDINGS, -1, &around);
+  return score > around;
 }
 
-/* Two words are a name if they mean more together: "polar bear", not "taxi
- * drives". */
+/* The thing that one word names, or two: "polar bear". */
 static char *
 take_name (Director *d, char **words)
 {
-  float one = get_likeness (d, words[0]);
-  g_autofree char *both = NULL;
+  g_autofree char *both = words[1] ?
+      g_strdup_printf ("%s %s", words[0], words[1]) : NULL;
 
-  if (words[1] && is_known (words[0]) && is_known (words[1])) {
-    both = g_strdup_printf ("%s %s", words[0], words[1]);
-    if (get_likeness (d, both) > MAX (NAMES,
-            MAX (one, get_likeness (d, words[1])) + TOGETHER))
-      return g_steal_pointer (&both);
-  }
-  return one > NAMES ? g_strdup (words[0]) : NULL;
+  if (both && nature_is_known (both))
+    return g_steal_pointer (&both);
+  return names_thing (d, words[0]) ? g_strdup (words[0]) : NULL;
 }
 
 /* Words of @text that name things, in their order. */

@@ -97,5 +97,7 @@ typedef struct
   gboolean alive;
 } Nature;
 void nature_of (const char *class_name, Nature * out);
+/* It stands in the table of natures, letter by letter but for its case. */
+gboolean nature_is_known (const char *class_name);
 
 G_END_DECLS

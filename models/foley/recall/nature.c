@@ -182,3 +182,11 @@ nature_of (const char *class_name, Nature * out)
     out->alive = FALSE;
   }
 }
+
+gboolean
+nature_is_known (const char *class_name)
+{
+  g_autofree char *name = normalise (class_name);
+
+  return g_hash_table_contains (get_natures ()->by_name, name);
+}
