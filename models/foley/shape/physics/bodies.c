@@ -2,10 +2,10 @@
 /* bodies.c: at which frequencies bodies ring, by shape, size and material.
  *
  * Formulas and ratios: Fletcher, Rossing, "The Physics of Musical Instruments"
- * (1998), chapters 2, 3, 19-21 (below: FR); discs: Leissa, "Vibration of Plates"
- * (NASA SP-160, 1969), table 2.6; wine glasses: French, "In vino veritas" (Am. J.
- * Phys. 51, 1983); solid blocks: Demarest, "Cube-resonance method" (JASA 49,
- * 1971). */
+ * (1998), chapters 2, 3, 19-21 (below: FR); discs: Leissa, "Vibration of
+ * Plates" (NASA SP-160, 1969), table 2.6; wine glasses: French, "In vino
+ * veritas" (Am. J. Phys. 51, 1983); solid blocks: Demarest, "Cube-resonance
+ * method" (JASA 49, 1971). */
 
 #include <math.h>
 
@@ -218,9 +218,9 @@ body_get_frequency (Body body, Material material, double size, double thickness)
       return 2.405 * 100 / (2 * G_PI * radius);
     case BODY_TUBE:            /* FR 8; about as wide as a tenth, open */
       return SOUND / (2 * (size + 1.2 * 0.05 * size));
-    case BODY_BELL:            /* bronze of 1 m: hum at 220 Hz (a' bells, FR 21) */
+    case BODY_BELL:            /* bronze of 1 m: hum at 220 Hz, FR 21 */
       return 220 * (speed / 3400) / size * (h / (0.07 * size));
-    case BODY_DISC:            /* Leissa: lambda^2 / (2 pi a^2) sqrt (D / rho h) */
+    case BODY_DISC:            /* lambda^2 / (2 pi a^2) sqrt (D / rho h) */
       return 5.253 * h * speed / sqrt (12 * (1 - m->poisson * m->poisson))
           / (2 * G_PI * radius * radius);
     case BODY_BLOCK:           /* half a shear wave along its length */

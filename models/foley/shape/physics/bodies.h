@@ -38,8 +38,8 @@ guint body_get_ratios (Body body, double ratios[BODY_MAX_MODES]);
 double body_get_frequency (Body body, Material material, double size,
     double thickness);
 
-/* 1/s, as material_get_damping(), of mode number @mode at @frequency Hz; where air
- * or a stretched skin rings, its own. */
+/* 1/s, as material_get_damping(), of mode number @mode at @frequency Hz; where
+ * air or a stretched skin rings, its own. */
 double body_get_damping (Body body, Material material, guint mode,
     double frequency, double mounting);
 

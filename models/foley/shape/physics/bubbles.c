@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bubbles.c: air in water: "bubbles", from a drip to a stream.
  *
- * van den Doel, "Physically-based Models for Liquid Sounds" (ACM Transactions on
- * Applied Perception 2, 2005): a bubble of radius r rings at Minnaert's frequency,
- * decays by radiation and heat, and rises in pitch as it nears the surface:
- * f(t) = f0 (1 + xi d t).  Its amplitude goes with r^1.5. */
+ * van den Doel, "Physically-based Models for Liquid Sounds" (ACM Transactions
+ * on Applied Perception 2, 2005): a bubble of radius r rings at Minnaert's
+ * frequency, decays by radiation and heat, and rises in pitch as it nears the
+ * surface: f(t) = f0 (1 + xi d t).  Its amplitude goes with r^1.5. */
 
 #include <string.h>
 

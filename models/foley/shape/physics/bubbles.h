@@ -26,9 +26,9 @@ float bubble_get_frequency (float radius);
 /* 1/s: 0.13 / r + 0.0072 r^-1.5 */
 float bubble_get_damping (float radius);
 
-/* After @wait samples, as loud as @gain; @rise: how much the pitch rises while it
- * decays (0 deep, 0.1 and more near the surface).  Where there is no room, none
- * is added. */
+/* After @wait samples, as loud as @gain; @rise: how much the pitch rises while
+ * it decays (0 deep, 0.1 and more near the surface).  Where there is no room,
+ * none is added. */
 void bubbles_add (Bubbles * bubbles, float wait, float radius, float gain,
     float rise);
 /* One quantum, added to @out. */

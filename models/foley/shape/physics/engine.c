@@ -3,11 +3,11 @@
  *
  * Every cylinder fires once a cycle (of two turns, or of one: two strokes) and
  * gives a pulse of pressure; no cylinder is quite like another, no firing quite
- * like the last.  The pulses run through exhaust pipes, waveguides that are closed
- * at the engine and open at the end; air is drawn in as noise; valves tick, and
- * diesels knock.  Baldan, Lachambre, Delle Monache, Boussard, "Physically informed
- * car engine sound synthesis for virtual and augmented environments" (IEEE
- * SIVE 2015); Farnell, "Designing Sound" (2010), 45. */
+ * like the last.  The pulses run through exhaust pipes, waveguides that are
+ * closed at the engine and open at the end; air is drawn in as noise; valves
+ * tick, and diesels knock.  Baldan, Lachambre, Delle Monache, Boussard,
+ * "Physically informed car engine sound synthesis for virtual and augmented
+ * environments" (IEEE SIVE 2015); Farnell, "Designing Sound" (2010), 45. */
 
 #include <string.h>
 
@@ -91,8 +91,8 @@ open_engine (Node * node, GError ** error)
   return TRUE;
 }
 
-/* Turns a minute at @speed in the gear that it is driven in: changed up the later
- * the harder it works. */
+/* Turns a minute at @speed in the gear that it is driven in: changed up the
+ * later the harder it works. */
 static float
 shift (Engine * m, const Node * node, float effort)
 {
@@ -152,22 +152,19 @@ fire (Engine * m, guint cylinders, float advance, float jitter, float load)
   float sum = 0;
 
   m->phase += advance;
+  /* At most one turn of all: a sample is shorter than a cycle. */
   for (;;) {
-    float due = (m->next + (cylinders > 1 ? m->lags[m->next] : 0)) / cylinders;
-    float luck;
+    float lag = cylinders > 1 && m->next < cylinders ? m->lags[m->next] : 0;
 
     if (m->next >= cylinders) {
       if (m->phase < 1)
         break;
       m->phase -= 1;
       m->next = 0;
-      continue;
-    }
-    if (m->phase < due)
+    } else if (m->phase >= (m->next + lag) / cylinders) {
+      sum += m->gains[m->next++] * load * (1 + jitter * noise_next (&m->noise));
+    } else
       break;
-    luck = 1 + jitter * noise_next (&m->noise);
-    sum += m->gains[m->next] * luck * load;
-    m->next++;
   }
   return sum;
 }

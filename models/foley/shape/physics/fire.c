@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fire.c: flames, hiss and cracks: "fire".
  *
- * Farnell, "Designing Sound" (2010), 34: flames lap, noise in a narrow band about
- * 30 Hz, clipped; gas escapes, high noise that swells; and wood cracks, bursts of
- * 1 ms to 30 ms in bands of their own. */
+ * Farnell, "Designing Sound" (2010), 34: flames lap, noise in a narrow band
+ * about 30 Hz, clipped; gas escapes, high noise that swells; and wood cracks,
+ * bursts of 1 ms to 30 ms in bands of their own. */
 
 #include "models/foley/shape/physics/classes.h"
 #include "models/foley/shape/physics/gust.h"
@@ -76,9 +76,10 @@ flames (Fire * m, float amount)
   float flame = MAX (1 + 0.4f * gust_next (&m->flame), 0.1f);
   float breath = gust_next (&m->breath);
 
-  return amount * flame * (0.07f * lap + 0.30f * band_pass (&m->roar, white)
-      * (0.3f + fabsf (lap)) + 0.035f * breath * breath
-      * band_pass (&m->hiss, white));
+  return 1.5f * amount * flame * (0.07f * lap + 0.30f * band_pass (&m->roar,
+          white)
+      * (0.3f + fabsf (lap)) + 0.035f * breath * breath * band_pass (&m->hiss,
+          white));
 }
 
 static void
@@ -95,8 +96,8 @@ render_fire (Node * node, const float *const *inputs, float *out)
       0.02f, TRUE);
   gust_step (&m->flame, node, 2.5f);
   gust_step (&m->breath, node, 1);
-  /* Flames puff at about 1.5 / sqrt (d) Hz (Cetegen, Ahmed, 1993); what is heard
-   * are its harmonics about 30 Hz, lower where the fire is large. */
+  /* Flames puff at about 1.5 / sqrt (d) Hz (Cetegen, Ahmed, 1993); what is
+   * heard are its harmonics about 30 Hz, lower where the fire is large. */
   band_set (&m->lap, node, CLAMP (28 / sqrtf (size), 12, 90), 1);
   band_set (&m->roar, node, CLAMP (330 / sqrtf (size), 80, 1200), 0.6f);
   for (i = 0; i < FOLEY_QUANTUM; i++) {
@@ -114,6 +115,10 @@ render_fire (Node * node, const float *const *inputs, float *out)
       m->cracks[k].level *= m->cracks[k].fall;
     }
     out[i] *= smooth_next (&m->level);
+  }
+  for (k = 0; k < CRACKS; k++) {
+    m->cracks[k].level = settled (m->cracks[k].level);
+    band_settle (&m->cracks[k].band);
   }
 }
 

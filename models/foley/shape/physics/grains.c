@@ -2,10 +2,11 @@
 /* grains.c: many small collisions: sand, snow, gravel, leaves, drops.
  *
  * PhISEM: Cook, "Physically Informed Sonic Modeling (PhISM): Synthesis of
- * Percussive Sounds" (Computer Music Journal 21, 1997); of floors: Cook, "Modeling
- * Bill's Gait" (AES 22nd, 2002).  Collisions come by chance, at a rate that follows
- * how hard the system is pushed; each is a burst of noise that decays and excites
- * a resonance.  Three resonances take turns, each tuned anew by its collision. */
+ * Percussive Sounds" (Computer Music Journal 21, 1997); of floors: Cook,
+ * "Modeling Bill's Gait" (AES 22nd, 2002).  Collisions come by chance, at a
+ * rate that follows how hard the system is pushed; each is a burst of noise
+ * that decays and excites a resonance.  Three resonances take turns, each tuned
+ * anew by its collision. */
 
 #include "models/foley/shape/physics/grains.h"
 
@@ -29,19 +30,19 @@ static const struct
   Material material;
   GrainKind kind;
 } rains[] = {
-  {MATERIAL_UNKNOWN, {500, .0012f, 3500, .60f, .9f, .2f, .8f}},
-  {MATERIAL_WATER, {500, .0010f, 5000, .50f, 1.2f, .2f, .6f}},
-  {MATERIAL_TIN, {400, .0008f, 1900, .50f, 9.0f, .1f, 3.0f}},
-  {MATERIAL_STEEL, {400, .0008f, 2600, .50f, 12.f, .1f, 3.0f}},
-  {MATERIAL_IRON, {400, .0008f, 1500, .50f, 10.f, .1f, 3.0f}},
-  {MATERIAL_ALUMINIUM, {400, .0008f, 2200, .50f, 8.0f, .1f, 3.0f}},
-  {MATERIAL_GLASS, {400, .0006f, 3400, .30f, 5.0f, .1f, 2.0f}},
-  {MATERIAL_WOOD, {450, .0020f, 800, .50f, 2.0f, .2f, 1.2f}},
-  {MATERIAL_PLASTIC, {450, .0020f, 1200, .50f, 2.0f, .2f, 1.2f}},
-  {MATERIAL_CLOTH, {450, .0030f, 700, .40f, 1.2f, .3f, .9f}},
-  {MATERIAL_LEAVES, {500, .0015f, 2400, .60f, 1.0f, .2f, .9f}},
-  {MATERIAL_GRASS, {600, .0012f, 4200, .50f, .7f, .4f, .5f}},
-  {MATERIAL_EARTH, {500, .0020f, 1200, .50f, .7f, .4f, .6f}},
+  {MATERIAL_UNKNOWN, {500, .0012f, 3500, .60f, .9f, .2f, 1.6f}},
+  {MATERIAL_WATER, {500, .0010f, 5000, .50f, 1.2f, .2f, 1.2f}},
+  {MATERIAL_TIN, {400, .0008f, 1900, .50f, 9.0f, .1f, 6.0f}},
+  {MATERIAL_STEEL, {400, .0008f, 2600, .50f, 12.f, .1f, 6.0f}},
+  {MATERIAL_IRON, {400, .0008f, 1500, .50f, 10.f, .1f, 6.0f}},
+  {MATERIAL_ALUMINIUM, {400, .0008f, 2200, .50f, 8.0f, .1f, 6.0f}},
+  {MATERIAL_GLASS, {400, .0006f, 3400, .30f, 5.0f, .1f, 4.0f}},
+  {MATERIAL_WOOD, {450, .0020f, 800, .50f, 2.0f, .2f, 2.4f}},
+  {MATERIAL_PLASTIC, {450, .0020f, 1200, .50f, 2.0f, .2f, 2.4f}},
+  {MATERIAL_CLOTH, {450, .0030f, 700, .40f, 1.2f, .3f, 1.8f}},
+  {MATERIAL_LEAVES, {500, .0015f, 2400, .60f, 1.0f, .2f, 1.8f}},
+  {MATERIAL_GRASS, {600, .0012f, 4200, .50f, .7f, .4f, 1.0f}},
+  {MATERIAL_EARTH, {500, .0020f, 1200, .50f, .7f, .4f, 1.2f}},
 };
 
 const GrainKind *
@@ -116,6 +117,10 @@ grains_render (Grains * grains, const Node * node, const float *push,
           grains->levels[k] * noise_next (&grains->noise));
       grains->levels[k] *= grains->fall;
     }
+  }
+  for (k = 0; k < G_N_ELEMENTS (grains->bands); k++) {
+    grains->levels[k] = settled (grains->levels[k]);
+    band_settle (&grains->bands[k]);
   }
 }
 

@@ -6,8 +6,8 @@
  * Synthesis for Impact Sounds in Video Games" (I3D 2011).
  *
  * Level: the pulse's area is its momentum, mass times speed times (1 +
- * restitution), over that of the reference impact: 0.1 kg at 1 m/s that does not
- * bounce (0 dB).  It follows momentum and saturates 18 dB above: a car that
+ * restitution), over that of the reference impact: 0.1 kg at 1 m/s that does
+ * not bounce (0 dB).  It follows momentum and saturates 18 dB above: a car that
  * crashes is loud, but no 80 dB louder than a ball. */
 
 #include <string.h>

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* materials.c: what things are made of, in numbers.
  *
- * Ceramic to tin: densities, moduli and Rayleigh damping as NeuralSound has them
- * (Jin et al., "NeuralSound", SIGGRAPH 2022).  Loss factors of the others: Cremer,
- * Heckl, Petersson, "Structure-Borne Sound" (2005), table 4.1; brass and stone
- * from Fletcher, Rossing, "The Physics of Musical Instruments" (1998), 3.
- * Densities and moduli: Ashby, "Materials Selection in Mechanical Design" (2011),
- * appendix A; of grounds: small-strain moduli of soils, Bowles, "Foundation
- * Analysis and Design" (1996), table 2-8; of snow and ice: Mellor, "A Review of
- * Basic Snow Mechanics" (1975), Schulson, Duval, "Creep and Fracture of Ice"
- * (2009); flesh and plants: Duck, "Physical Properties of Tissue" (1990).
- * Roughness is a class of our own: polished 0.02 to rubble 1. */
+ * Ceramic to tin: densities, moduli and Rayleigh damping as NeuralSound has
+ * them (Jin et al., "NeuralSound", SIGGRAPH 2022).  Loss factors of the others:
+ * Cremer, Heckl, Petersson, "Structure-Borne Sound" (2005), table 4.1; brass
+ * and stone from Fletcher, Rossing, "The Physics of Musical Instruments"
+ * (1998), 3. Densities and moduli: Ashby, "Materials Selection in Mechanical
+ * Design" (2011), appendix A; of grounds: small-strain moduli of soils, Bowles,
+ * "Foundation Analysis and Design" (1996), table 2-8; of snow and ice: Mellor,
+ * "A Review of Basic Snow Mechanics" (1975), Schulson, Duval, "Creep and
+ * Fracture of Ice" (2009); flesh and plants: Duck, "Physical Properties of
+ * Tissue" (1990). Roughness is a class of our own: polished 0.02 to rubble
+ * 1. */
 
 #include <math.h>
 

@@ -70,9 +70,14 @@ modes_settle (Modes * modes)
   float energy = 0;
   guint k;
 
-  for (k = 0; k < modes->n; k++)
-    energy += modes->real.modes[k] * modes->real.modes[k]
-    + modes->imaginary.modes[k] * modes->imaginary.modes[k];
+  for (k = 0; k < modes->n; k++) {
+    float x = settled (modes->real.modes[k]);
+    float y = settled (modes->imaginary.modes[k]);
+
+    modes->real.modes[k] = x;
+    modes->imaginary.modes[k] = y;
+    energy += x * x + y * y;
+  }
   if (energy >= PHYSICS_SILENCE * PHYSICS_SILENCE && isfinite (energy))
     return FALSE;
   memset (&modes->real, 0, sizeof modes->real);

@@ -21,8 +21,8 @@ typedef union
 } ModesRow;
 
 /* z' = r e^(iw) z + gain x; what is heard is the sum of the imaginary parts: an
- * impulse gives gain r^n sin (w n).  Two-pole filters do the same with one product
- * less, but lose low pitches to rounding in float. */
+ * impulse gives gain r^n sin (w n).  Two-pole filters do the same with one
+ * product less, but lose low pitches to rounding in float. */
 typedef struct
 {
   ModesRow cosine, sine;        /* r cos w, r sin w */

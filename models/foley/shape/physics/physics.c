@@ -79,6 +79,12 @@ smooth_to (Smooth * smooth, const Node * node, float target, float seconds,
     smooth->begun = TRUE;
     smooth->value = jump ? target : 0;
   }
+  /* There, before it creeps into what floats cannot hold. */
+  if (fabsf (target - smooth->value) < 1e-7f * fabsf (target) + 1e-9f) {
+    smooth->value = target;
+    smooth->step = 0;
+    return;
+  }
   smooth->step = (target - smooth->value) * reach / FOLEY_QUANTUM;
 }
 

@@ -3,8 +3,8 @@
  * are always sane, smoothing, noise, small filters, and triggers that wait for
  * their sample.
  *
- * Levels: an output of 1 is the reference impact of impact.c, heard a metre away.
- * Nodes that go on by themselves have an RMS of about 0.1 at amount 1. */
+ * Levels: an output of 1 is the reference impact of impact.c, heard a metre
+ * away. Nodes that go on by themselves have an RMS of about 0.1 at amount 1. */
 
 #pragma once
 
@@ -174,6 +174,27 @@ band_high (Band * band, float x)
 
   band_next (band, x, &low, &pass, &high);
   return high;
+}
+
+/* Filters without input decay into subnormal floats, which are slow: once a
+ * quantum, what nobody hears is made nothing. */
+static inline float
+settled (float x)
+{
+  return fabsf (x) < 1e-12f ? 0 : x;
+}
+
+static inline void
+one_pole_settle (OnePole * pole)
+{
+  pole->z = settled (pole->z);
+}
+
+static inline void
+band_settle (Band * band)
+{
+  band->z1 = settled (band->z1);
+  band->z2 = settled (band->z2);
 }
 
 /* Triggers of the next quantum. */

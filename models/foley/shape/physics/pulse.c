@@ -3,8 +3,8 @@
  *
  * A linear spring pushes with a half-sine; Hertz's force is little different
  * (van den Doel, Kry, Pai, "FoleyAutomatic", SIGGRAPH 2001, 3.1, use a raised
- * cosine).  Each sample is the integral over its time, so that pulses shorter than
- * a sample keep their momentum. */
+ * cosine).  Each sample is the integral over its time, so that pulses shorter
+ * than a sample keep their momentum. */
 
 #include <string.h>
 

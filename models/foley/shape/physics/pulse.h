@@ -14,7 +14,7 @@ typedef struct
   guint n;
   struct
   {
-    float left;                 /* samples until it begins; below 0 since then */
+    float left;                 /* samples until it begins; < 0: since */
     float length;               /* samples */
     float area;
   } at[PULSES];

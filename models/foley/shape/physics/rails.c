@@ -2,8 +2,8 @@
 /* rails.c: wheels on rails: "rails".
  *
  * Steel on steel: roughness whose level goes with 30 log v, about 1 kHz, and at
- * every joint of the rails the clack of each axle, two axles a bogie, two bogies a
- * car.  Thompson, "Railway Noise and Vibration" (2009), 2, 10. */
+ * every joint of the rails the clack of each axle, two axles a bogie, two
+ * bogies a car.  Thompson, "Railway Noise and Vibration" (2009), 2, 10. */
 
 #include <string.h>
 

@@ -98,7 +98,7 @@ render_rain (Node * node, const float *const *inputs, float *out)
         * CLAMP (1 + 0.12f * gust_next (&m->gust), 0.5f, 1.5f);
     float white = noise_next (&m->noise);
 
-    out[i] += far * (0.22f * band_pass (&m->hiss, white)
+    out[i] += far * (0.14f * band_pass (&m->hiss, white)
         + 0.10f * m->amount.value * band_pass (&m->rumble, white));
     out[i] *= smooth_next (&m->level);
   }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* roll.c: a round thing on the ground: "roll".
  *
- * The ground's profile, of which the patch that touches bridges the small cells,
- * made louder and softer with each turn, since nothing is quite round; and where
- * the ground is hard, small hops.  Rath, Rocchesso, "Continuous Sonic Feedback
- * from a Rolling Ball" (IEEE MultiMedia 12, 2005); Farnell, "Designing Sound"
- * (2010), 32.  Turns a second: speed / (pi size). */
+ * The ground's profile, of which the patch that touches bridges the small
+ * cells, made louder and softer with each turn, since nothing is quite round;
+ * and where the ground is hard, small hops.  Rath, Rocchesso, "Continuous Sonic
+ * Feedback from a Rolling Ball" (IEEE MultiMedia 12, 2005); Farnell, "Designing
+ * Sound" (2010), 32.  Turns a second: speed / (pi size). */
 
 #include "models/foley/shape/physics/classes.h"
 #include "models/foley/shape/physics/materials.h"
@@ -124,6 +124,8 @@ render_roll (Node * node, const float *const *inputs, float *out)
             roughness));
     out[i] *= now * smooth_next (&m->strength);
   }
+  m->hop = settled (m->hop);
+  one_pole_settle (&m->low);
 }
 
 static gboolean

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* rotor.c: blades that turn in air: "rotor".
  *
- * Each blade that passes gives a pulse (thickness and loading noise) and sweeps a
- * burst of turbulent noise: Lowson, "The Sound Field for Singularities in Motion"
- * (Proc. R. Soc. A 286, 1965); Brooks, Pope, Marcolini, "Airfoil Self-Noise and
- * Prediction" (NASA RP-1218, 1989).  Turns follow from the tips' speed, which is
- * much the same for all of a kind. */
+ * Each blade that passes gives a pulse (thickness and loading noise) and sweeps
+ * a burst of turbulent noise: Lowson, "The Sound Field for Singularities in
+ * Motion" (Proc. R. Soc. A 286, 1965); Brooks, Pope, Marcolini, "Airfoil
+ * Self-Noise and Prediction" (NASA RP-1218, 1989).  Turns follow from the tips'
+ * speed, which is much the same for all of a kind. */
 
 #include "models/foley/shape/physics/classes.h"
 #include "models/foley/shape/physics/physics.h"
@@ -54,7 +54,7 @@ typedef struct
 {
   Noise noise;
   Smooth turns, loud, level;
-  float phase;                  /* of the blades: 0 ... 1 from one to the next */
+  float phase;                  /* 0 ... 1 from one blade to the next */
   guint blade;
   float gains[BLADES];
   Band band;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* splash.c: something meets water: "splash".
  *
- * In turn: the slap of the surface, noise that is the duller the larger the thing;
- * the cavity that closes behind it and rings as a bubble; the crown that hisses as
- * it falls back, and its drops.  Franz, "Splashes as Sources of Sound in Liquids"
- * (JASA 31, 1959); the cavity closes after about 2 sqrt (r / g), Gekle et al.,
- * "High-speed jet formation after solid object impact" (PRL 102, 2009). */
+ * In turn: the slap of the surface, noise that is the duller the larger the
+ * thing; the cavity that closes behind it and rings as a bubble; the crown that
+ * hisses as it falls back, and its drops.  Franz, "Splashes as Sources of Sound
+ * in Liquids" (JASA 31, 1959); the cavity closes after about 2 sqrt (r / g),
+ * Gekle et al., "High-speed jet formation after solid object impact" (PRL 102,
+ * 2009). */
 
 #include <string.h>
 
@@ -119,6 +120,11 @@ render_splash (Node * node, const float *const *inputs, float *out)
         + band_pass (&m->crown_band, m->crown * white);
   }
   m->triggers.n = 0;
+  m->slap = settled (m->slap);
+  m->crown = settled (m->crown);
+  m->crown_rise = settled (m->crown_rise);
+  one_pole_settle (&m->slap_low);
+  band_settle (&m->crown_band);
   bubbles_render (&m->bubbles, node, out);
 }
 

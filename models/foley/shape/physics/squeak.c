@@ -2,8 +2,8 @@
 /* squeak.c: stick and slip, of brakes, doors, shoes: "squeak".
  *
  * A mass on a spring, on a belt that runs at the speed: friction falls as the
- * surfaces slip faster (Stribeck), which feeds the oscillation while the belt is
- * slow and pressed hard, and ends it where it is fast.  Serafin, Avanzini,
+ * surfaces slip faster (Stribeck), which feeds the oscillation while the belt
+ * is slow and pressed hard, and ends it where it is fast.  Serafin, Avanzini,
  * Rocchesso, "Bowed string simulation using an elasto-plastic friction model"
  * (SMAC 2003); Armstrong-Helouvry, "Control of Machines with Friction" (1991).
  * Velocities here are in units of the speed at which friction has fallen. */
@@ -39,7 +39,7 @@ static const struct
 {
   float frequency;              /* Hz, of mass and spring */
   float slip;                   /* m/s, where friction has fallen */
-  float load;                   /* N that make it about as strong as the spring */
+  float load;                   /* N that are about as strong as the spring */
   float loss;                   /* damping ratio */
   float wander;                 /* of the pitch, relative */
   float second;                 /* resonance of the body, times the pitch */

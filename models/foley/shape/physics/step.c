@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* step.c: a footfall: "step".
  *
- * The force that the ground gives back has two humps, of heel and toe; it pushes
- * the grains of what crunches, and its two onsets knock at what is hard, whose
- * modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell, "Designing
- * Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and evaluation of
- * interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg who walks. */
+ * The force that the ground gives back has two humps, of heel and toe; it
+ * pushes the grains of what crunches, and its two onsets knock at what is hard,
+ * whose modes ring.  Cook, "Modeling Bill's Gait" (AES 22nd, 2002); Farnell,
+ * "Designing Sound" (2010), 36; Nordahl, Serafin, Turchet, "Sound synthesis and
+ * evaluation of interactive footsteps" (IEEE VR 2010).  0 dB: a person of 70 kg
+ * who walks. */
 
 #include <string.h>
 
@@ -45,20 +46,20 @@ typedef struct
 {
   float young;                  /* Pa, of the sole */
   float radius;                 /* m, of what touches first */
-  float mass;                   /* part of the weight that is stopped at once */
+  float mass;                   /* part of the weight that meets it first */
   float toe;                    /* the second knock over the first */
   float scuff;                  /* noise of the sole */
   float stance;                 /* time on the ground over a shoe's */
 } Foot;
 
 static const Foot table[] = {
-  {5e7, .020f, .02f, .50f, .30f, 1.0f}, /* leather */
-  {2e9, .006f, .015f, .35f, .15f, 1.0f},
-  {5e6, .030f, .025f, .60f, .40f, 1.0f},        /* rubber */
-  {8e5, .025f, .025f, .70f, .15f, 1.0f},
-  {1e6, .010f, .02f, .30f, .10f, 0.5f},
-  {4e9, .040f, .02f, .25f, .10f, 0.5f}, /* keratin */
-  {4e9, .002f, .005f, .60f, .10f, 0.4f},
+  {2e8, .020f, .0020f, .50f, .30f, 1.0f},       /* leather, a firm heel */
+  {4e9, .004f, .0005f, .35f, .15f, 1.0f},
+  {2e7, .030f, .0040f, .60f, .40f, 1.0f},       /* rubber */
+  {1e6, .025f, .0040f, .70f, .15f, 1.0f},
+  {2e6, .010f, .0040f, .30f, .10f, 0.5f},
+  {5e9, .030f, .0030f, .25f, .10f, 0.5f},       /* keratin */
+  {5e9, .002f, .0005f, .60f, .10f, 0.4f},
 };
 
 /* Floors by how they answer: the lowest mode, how fast the next follow, T60. */
@@ -84,8 +85,8 @@ static const Floor floors[] = {
   {MATERIAL_ALUMINIUM, 200, 1.66f, .50f, .8f},
 };
 
-static const Floor soft_floor = { MATERIAL_EARTH, 55, 1.6f, .06f, .8f };
-static const Floor loose_floor = { MATERIAL_SAND, 60, 1.6f, .05f, .3f };
+static const Floor soft_floor = { MATERIAL_EARTH, 55, 1.6f, .06f, 2.0f };
+static const Floor loose_floor = { MATERIAL_SAND, 60, 1.6f, .05f, .7f };
 
 typedef struct
 {
@@ -119,7 +120,8 @@ set_floor (Step * m, const Node * node, const Floor * f)
     modes_set (&m->modes, node, k, frequency, 6.91f / f->t60
         * sqrtf (powf (f->ratio, k)));
     m->modes.gain.modes[k] = modes_fits (node, frequency)
-        ? f->gain * (0.5f + 0.5f * noise_unit (&m->noise)) / (1 + 0.4f * k) : 0;
+        ? 0.35f * f->gain * (0.5f + 0.5f * noise_unit (&m->noise)) / (1 +
+        0.4f * k) : 0;
   }
 }
 
@@ -258,6 +260,8 @@ render_step (Node * node, const float *const *inputs, float *out)
   modes_render (&m->modes, knocks, out);
   modes_settle (&m->modes);
   bubbles_render (&m->bubbles, node, out);
+  band_settle (&m->wet);
+  one_pole_settle (&m->scuff_low);
 }
 
 static gboolean

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* surface.c: the profile of a rough surface, passed at a speed.
  *
- * Fractal profiles: van den Doel, Kry, Pai, "FoleyAutomatic" (SIGGRAPH 2001), 3.2.
- * The patch of a rolling thing bridges what is small: Rath, Rocchesso, "Continuous
- * Sonic Feedback from a Rolling Ball" (IEEE MultiMedia 12, 2005). */
+ * Fractal profiles: van den Doel, Kry, Pai, "FoleyAutomatic" (SIGGRAPH 2001),
+ * 3.2. The patch of a rolling thing bridges what is small: Rath, Rocchesso,
+ * "Continuous Sonic Feedback from a Rolling Ball" (IEEE MultiMedia 12,
+ * 2005). */
 
 #include <string.h>
 
@@ -25,8 +26,8 @@ surface_init (Surface * surface, const Node * node)
   }
 }
 
-/* Of octave @k, where cells pass at @passing cells a sample: none where they are
- * faster than samples, nor where the patch bridges them. */
+/* Of octave @k, where cells pass at @passing cells a sample: none where they
+ * are faster than samples, nor where the patch bridges them. */
 static float
 gain_of (guint k, float cell, float passing, float roughness, float smallest)
 {
@@ -87,4 +88,5 @@ surface_render (Surface * surface, const Node * node, float from, float to,
         * (x - surface->high);
     out[i] = x - surface->high;
   }
+  surface->high = settled (surface->high);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* tyres.c: tyres on a road: "tyres".
  *
- * Their level goes with 30 to 40 log v and their spectrum has its top at 0.8 kHz to
- * 1 kHz, lower and louder on rough roads; wet ones hiss; gravel, sand and snow are
- * crushed.  Sandberg, Ejsmont, "Tyre/Road Noise Reference Book" (2002). */
+ * Their level goes with 30 to 40 log v and their spectrum has its top at 0.8
+ * kHz to 1 kHz, lower and louder on rough roads; wet ones hiss; gravel, sand
+ * and snow are crushed.  Sandberg, Ejsmont, "Tyre/Road Noise Reference Book"
+ * (2002). */
 
 #include <string.h>
 

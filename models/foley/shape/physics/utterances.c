@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* utterances.c: what animals and people utter, in numbers.
  *
- * Pitches and lengths are round numbers about those of: dogs, Yin, McCowan (Animal
- * Behaviour 68, 2004); lions, Klemuk et al. (PLoS ONE 6, 2011); cattle, Padilla de
- * la Torre et al. (Applied Animal Behaviour Science 163, 2015); horses, Briefer et
- * al. (Scientific Reports 4, 2015); ducks, Abraham (Condor 76, 1974); elephants,
- * Soltis (Zoo Biology 29, 2010); laughter, Bachorowski et al. (JASA 110, 2001);
- * babies, Wermke et al. (2002); vowels, Peterson, Barney (JASA 24, 1952).  The
- * others, and what lies between, are set by spectrograms.
+ * Pitches and lengths are round numbers about those of: dogs, Yin, McCowan
+ * (Animal Behaviour 68, 2004); lions, Klemuk et al. (PLoS ONE 6, 2011); cattle,
+ * Padilla de la Torre et al. (Applied Animal Behaviour Science 163, 2015);
+ * horses, Briefer et al. (Scientific Reports 4, 2015); ducks, Abraham (Condor
+ * 76, 1974); elephants, Soltis (Zoo Biology 29, 2010); laughter, Bachorowski et
+ * al. (JASA 110, 2001); babies, Wermke et al. (2002); vowels, Peterson, Barney
+ * (JASA 24, 1952).  The others, and what lies between, are set by spectrograms.
  *
  * A row: name; size; a call and the gap after it; calls a bout; bouts a second;
  * pitches; harmonics, noise, roughness, subharmonic; trill, its depth, vibrato;
@@ -133,8 +133,8 @@ const Utterance utterances[] = {
       0.08f, 0.15f, 0.1f, 5, 0.15f, 0.02f, 0.20f, 0.20f,
       {{450, 500, 450}, {1500, 1600, 1500},
             {3500, 3500, 3500}}, 0.05f, 0.4f},
-  {"cricket", 0.025f, 0.42f, 0.35f, 3, 8, 0.3f, {4300, 4400, 4400, 4400, 4350}, 1,
-      0, 0.01f, 0, 26, 1, 0, 0.10f, 0.10f,
+  {"cricket", 0.025f, 0.42f, 0.35f, 3, 8, 0.3f, {4300, 4400, 4400, 4400, 4350},
+      1, 0, 0.01f, 0, 26, 1, 0, 0.10f, 0.10f,
       {{4400, 4400, 4400}, {6000, 6000, 6000},
             {8000, 8000, 8000}}, 0.02f, 0.2f},
   {"trumpet", 4.5f, 1.3f, 0.6f, 1, 1, 0.1f, {280, 500, 570, 540, 350}, 24,
@@ -145,8 +145,8 @@ const Utterance utterances[] = {
       0.03f, 0.05f, 0, 3, 0.15f, 0.01f, 0.25f, 0.35f,
       {{220, 420, 240}, {700, 900, 700},
             {1600, 1600, 1600}}, 0.08f, 0.8f},
-  {"dolphin", 2.5f, 0.70f, 0.20f, 1, 3, 0.3f, {6500, 9800, 12500, 10500, 8000}, 1,
-      0.01f, 0.02f, 0, 0, 0, 0, 0.15f, 0.25f,
+  {"dolphin", 2.5f, 0.70f, 0.20f, 1, 3, 0.3f, {6500, 9800, 12500, 10500, 8000},
+      1, 0.01f, 0.02f, 0, 0, 0, 0, 0.15f, 0.25f,
       {{8000, 8000, 8000}, {10000, 10000, 10000},
             {12000, 12000, 12000}}, 0.1f, 0.3f},
   {"laugh", 1.7f, 0.13f, 0.09f, 4, 8, 0.2f, {230, 300, 290, 260, 210}, 18,

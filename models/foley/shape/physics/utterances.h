@@ -18,7 +18,7 @@ typedef struct
   guint8 least, most;           /* calls a bout */
   float often;                  /* bouts a second, by themselves at amount 1 */
   float pitch[UTTERANCE_KNOTS]; /* Hz, in even steps over the call */
-  float harmonics;              /* how many; 0: none, only noise; 1: a whistle */
+  float harmonics;              /* how many; 0: only noise; 1: a whistle */
   float noise;                  /* of breath, over the tone */
   float rough;                  /* 0 ... 1, irregular from cycle to cycle */
   float sub;                    /* 0 ... 1, every second cycle is softer */

@@ -5,8 +5,8 @@
  * harmonic a whistle), irregular from cycle to cycle, with every second cycle
  * softer where they bifurcate, and with breath; the tract's formants shape it.
  * Fant, "Acoustic Theory of Speech Production" (1960); Fitch, Neubauer, Herzel,
- * "Calls out of chaos" (Animal Behaviour 63, 2002); tracts are as long as bodies
- * are large: Fitch (JASA 102, 1997). */
+ * "Calls out of chaos" (Animal Behaviour 63, 2002); tracts are as long as
+ * bodies are large: Fitch (JASA 102, 1997). */
 
 #include <string.h>
 
@@ -44,7 +44,7 @@ typedef struct
   float formants[UTTERANCE_FORMANTS][3];
   float gain, tilt;             /* of the bout; of its harmonics, times */
   float scale, stretch;         /* of pitch and of time, of the bout */
-  float phase, skew, weight;    /* of the cycle: its pitch's and level's error */
+  float phase, skew, weight;    /* of the cycle: error of pitch, of level */
   gboolean odd;
   float f0, level;              /* of the quantum before */
   Band bands[UTTERANCE_FORMANTS];

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* waves.c: the sea at the shore: "waves".
  *
- * Each wave swells (a low rumble), breaks (noise that opens up at once) and runs
- * out (foam, that gets thinner and higher), as its bubbles die from the large to
- * the small: Deane, Stokes, "Scale dependence of bubble creation mechanisms in
- * breaking waves" (Nature 418, 2002).  Two overlap; periods vary by chance. */
+ * Each wave swells (a low rumble), breaks (noise that opens up at once) and
+ * runs out (foam, that gets thinner and higher), as its bubbles die from the
+ * large to the small: Deane, Stokes, "Scale dependence of bubble creation
+ * mechanisms in breaking waves" (Nature 418, 2002).  Two overlap; periods vary
+ * by chance. */
 
 #include <string.h>
 

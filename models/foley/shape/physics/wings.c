@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* wings.c: flapping: "wings".
  *
- * Beats a second: 4 / span, which fits birds and insects (pigeon 0.65 m, 6 Hz; crow
- * 0.9 m, 4 Hz; sparrow 0.24 m, 17 Hz; bee 0.018 m, 220 Hz: Pennycuick, "Wingbeat
- * frequency of birds in steady cruising flight", J. Exp. Biol. 199, 1996; Ellington,
- * Phil. Trans. B 305, 1984).  Slow wings push air, a noise that sweeps up with each
- * stroke; fast ones sing at the beat and its harmonics. */
+ * Beats a second: 4 / span, which fits birds and insects (pigeon 0.65 m, 6 Hz;
+ * crow 0.9 m, 4 Hz; sparrow 0.24 m, 17 Hz; bee 0.018 m, 220 Hz: Pennycuick,
+ * "Wingbeat frequency of birds in steady cruising flight", J. Exp. Biol. 199,
+ * 1996; Ellington, Phil. Trans. B 305, 1984).  Slow wings push air, a noise
+ * that sweeps up with each stroke; fast ones sing at the beat and its
+ * harmonics. */
 
 #include "models/foley/shape/physics/classes.h"
 #include "models/foley/shape/physics/gust.h"

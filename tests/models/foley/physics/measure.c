@@ -211,7 +211,8 @@ transform (double complex *x, guint n)
     }
 }
 
-/* |X|^2 of @x with a Hann window, padded: [*size / 2]; sums to the mean square. */
+/* |X|^2 of @x with a Hann window, padded: [*size / 2]; sums to the mean
+ * square. */
 static double *
 spectrum (const float *x, guint n, gboolean window, guint * size)
 {
@@ -244,6 +245,7 @@ measure_pitch (const float *x, guint n, double rate, double low, double high)
       && i * rate / size <= high; i++)
     if (best == 0 || power[i] > power[best])
       best = i;
+  g_assert_cmpuint (best, >, 0);
   /* The top of a parabola through the logarithms. */
   a = log (power[best - 1] + 1e-30);
   b = log (power[best] + 1e-30);

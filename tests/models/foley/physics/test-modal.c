@@ -61,8 +61,8 @@ test_frequencies (void)
       double ratios[BODY_MAX_MODES];
       guint n, n_ratios = body_get_ratios (body, ratios);
       g_autofree char *settings = g_strdup_printf ("body=%s material=glass "
-          "mount=hung frequency=200 detune=0 spread=0 decay=100 contact=0.00001 "
-          "modes=8", body_names[body]);
+          "mount=hung frequency=200 detune=0 spread=0 decay=100 modes=8 "
+          "contact=0.00001", body_names[body]);
       g_autoptr (Bench) bench = bench_new ("modal", rates[r], settings);
       g_autofree float *x = NULL;
 
@@ -71,6 +71,9 @@ test_frequencies (void)
       x = bench_render (bench, 1, &n);
       for (k = 0; k < 4; k++) {
         double f = 200 * ratios[k];
+
+        if (f > 0.44 * rates[r])
+          break;
 
         g_test_message ("%s at %g: mode %u at %g Hz", body_names[body],
             rates[r], k, f);
@@ -111,7 +114,8 @@ test_decay (void)
     }
 }
 
-/* Sizes: a bar twice as long, and as thick in proportion, rings half as high. */
+/* Sizes: a bar twice as long, and as thick in proportion, rings half as
+ * high. */
 static void
 test_size (void)
 {
