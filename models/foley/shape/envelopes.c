@@ -399,6 +399,7 @@ const NodeClass node_contour = {
   .trigger = contour_trigger,
   .render = contour_render,
   .is_silent = contour_is_silent,
+  .holds = TRUE,
 };
 
 const NodeClass node_pulses = {

@@ -58,11 +58,16 @@ struct _NodeClass
   gboolean (*is_silent) (const Node * node);
   /* The voice ends: what goes on by itself (a sustained tone, a loop, a source of
    * triggers) begins to end, and is_silent() will say when it has.  Or NULL: where
-   * it has no inputs and no trigger(), it is faded out instead. */
+   * it has no inputs and no trigger(), it is faded out instead; where it has a
+   * trigger(), a parameter "amount" is what goes on by itself, and is 0 from then
+   * on. */
   void (*release) (Node * node);
   /* Its output is nought as soon as one input is, or as is_silent() says
    * whatever its inputs do: a product, an envelope. */
   gboolean gates;
+  /* What a trigger began may come to rest at another value than 0, so a release
+   * fades it out as it does without a trigger(): a contour. */
+  gboolean holds;
 };
 
 struct _Node

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* patch-sort.c: in which order the nodes of a patch are rendered, and which of
- * them must be faded out so that a released voice ends. */
+ * them must be faded out, or set to 0, so that a released voice ends. */
+
+#include <string.h>
 
 #include "models/foley/shape/patch.h"
 
@@ -62,11 +64,17 @@ check_reach (const Patch * patch, GError ** error)
   return TRUE;
 }
 
+/* Whether fading it is what ends it; else, what it heeds is to end. */
 static gboolean
-makes_sound_by_itself (const PatchNode * node)
+must_fade (const PatchNode * node)
 {
-  return node->n_inputs == 0 || (!node->klass->is_silent
-      && !node->klass->gates);
+  const NodeClass *klass = node->klass;
+
+  if (klass->holds)
+    return TRUE;
+  if (klass->trigger && klass->is_silent)
+    return FALSE;
+  return node->n_inputs == 0 || (!klass->is_silent && !klass->gates);
 }
 
 /* Whether, once released and not triggered any more, it falls silent while its
@@ -76,7 +84,8 @@ ends_by_itself (const PatchNode * node, guint64 ending)
 {
   const NodeClass *klass = node->klass;
 
-  if (!klass->is_silent || (klass->trigger && (node->on & ~ending)))
+  if (!klass->is_silent || klass->holds
+      || (klass->trigger && (node->on & ~ending)))
     return FALSE;
   return node->n_inputs > 0 || klass->release || klass->trigger;
 }
@@ -103,8 +112,7 @@ mark_fading (Patch * patch, guint index, guint64 ending)
 
   if ((ending & BIT (index)) || node->fades)
     return;
-  if (makes_sound_by_itself (node) && !(node->klass->trigger
-          && node->klass->is_silent)) {
+  if (must_fade (node)) {
     node->fades = TRUE;
     return;
   }
@@ -113,6 +121,20 @@ mark_fading (Patch * patch, guint index, guint64 ending)
   for (i = 0; i < patch->n; i++)
     if (node->klass->trigger && (node->on & BIT (i)))
       mark_fading (patch, i, ending);
+}
+
+/* The parameter that lets a node go on, besides what triggers it, or -1. */
+static int
+find_amount (const NodeClass * klass)
+{
+  int i;
+
+  if (!klass->trigger || !klass->is_silent || klass->release)
+    return -1;
+  for (i = 0; klass->params && klass->params[i].name; i++)
+    if (strcmp (klass->params[i].name, "amount") == 0)
+      return i;
+  return -1;
 }
 
 gboolean
@@ -139,5 +161,7 @@ patch_sort (Patch * patch, GError ** error)
     if (ends (&patch->nodes[patch->order[i]], ending))
       ending |= BIT (patch->order[i]);
   mark_fading (patch, patch->out, ending);
+  for (i = 0; i < n; i++)
+    patch->nodes[i].amount = find_amount (patch->nodes[i].klass);
   return TRUE;
 }

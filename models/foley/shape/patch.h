@@ -31,6 +31,7 @@ typedef struct
   guint64 on;                   /* nodes that trigger it */
   guint64 heeds;                /* all nodes that must be rendered before it */
   gboolean fades;               /* would go on after a release, so is faded out */
+  int amount;                   /* the parameter that a release sets to 0, or -1 */
 } PatchNode;
 
 struct _Patch

@@ -89,6 +89,9 @@ evaluate (Voice * voice, VoiceNode * node, gboolean all)
               params[i].standard), params[i].least, params[i].most);
     context.randoms += expression_get_n_randoms (expression);
   }
+  if (voice->released && node->from->amount >= 0)
+    node->node.params[node->from->amount]
+        = MAX (params[node->from->amount].least, 0);
 }
 
 static void
@@ -379,10 +382,11 @@ render_node (Voice * voice, guint index)
     evaluate (voice, node, FALSE);
     node->node.klass->render (&node->node, node->inputs, node->out);
     clean (node->out);
+    /* an expression that reads it, a pitch, may still ring out: not faded */
+    voice->values[index] = node->out[FOLEY_QUANTUM - 1];
     if (node->from->fades && voice->released)
       fade (voice, node->out);
   }
-  voice->values[index] = node->out[FOLEY_QUANTUM - 1];
   if (node->triggers)
     emit_triggers (voice, node);
 }

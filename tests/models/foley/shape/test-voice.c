@@ -246,6 +246,50 @@ test_release_lfo (void)
   g_assert_cmpuint (render_until_silent (voice, RATE), <, quanta (0.4));
 }
 
+/* Nodes of all classes, with what they may take of noise: whatever they do by
+ * themselves ends, and then nothing is heard. */
+static void
+check_release (const NodeClass * klass)
+{
+  g_autoptr (GString) text = g_string_new ("[out]\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Patch) patch = NULL;
+  g_autoptr (Voice) voice = NULL;
+  guint i;
+
+  g_string_append_printf (text, "type=%s\ninputs=", klass->type);
+  for (i = 0; i < klass->min_inputs; i++)
+    g_string_append (text, "in;");
+  for (i = 0; klass->params && klass->params[i].name; i++)
+    if (strcmp (klass->params[i].name, "amount") == 0)
+      g_string_append (text, "\namount=0.5");
+  g_string_append (text, klass->min_inputs ? "\n[in]\ntype=noise\n" : "\n");
+  patch = try_patch (text->str, &error);
+  if (!patch) {
+    g_test_message ("%s is left out: %s", klass->type, error->message);
+    return;
+  }
+  voice = make_voice (text->str);
+  voice_trigger (voice, 0, 1);
+  render (voice, sound, RATE);
+  voice_release (voice);
+  i = render_until_silent (voice, quanta (60));
+  g_test_message ("%s: silent after %.2f s", klass->type,
+      i * FOLEY_QUANTUM / (double) RATE);
+  g_assert_cmpuint (i, <, quanta (60));
+  render (voice, sound, RATE);
+  g_assert_cmpfloat (peak (sound, RATE), <, 1e-3);
+}
+
+static void
+test_release_classes (void)
+{
+  const NodeClass *const *classes = node_class_list ();
+
+  for (; *classes; classes++)
+    check_release (*classes);
+}
+
 /* Values of nodes in expressions: an envelope that opens a gain. */
 static void
 test_node_values (void)
@@ -421,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/foley/voice/release/sustained", test_release_sustained);
   g_test_add_func ("/foley/voice/release/pulses", test_release_pulses);
   g_test_add_func ("/foley/voice/release/lfo", test_release_lfo);
+  g_test_add_func ("/foley/voice/release/classes", test_release_classes);
   g_test_add_func ("/foley/voice/node-values", test_node_values);
   g_test_add_func ("/foley/voice/clamped", test_clamped);
   g_test_add_func ("/foley/voice/age", test_age);
