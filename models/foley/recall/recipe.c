@@ -17,6 +17,7 @@ static const char *const keys[] = { "name", "description", "kind", "layer",
 
 /* In the order of their enumerations. */
 static const char *const kinds[] = { "thing", "contact", "surroundings", NULL };
+
 static const char *const layers[] = { "ambience", "impacts", "movement",
   "voices", NULL
 };

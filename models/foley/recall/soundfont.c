@@ -34,7 +34,7 @@ static const NodeParam params[] = {
 
 static const NodeWord words[] = {
   {"preset", "", NULL},         /* its name, or BANK:PROGRAM */
-  {"font", "", NULL},           /* a file of the recipe's folder; "": installed */
+  {"font", "", NULL},           /* in the recipe's folder; "": installed */
   {NULL}
 };
 
@@ -172,8 +172,8 @@ soundfont_close (Node * node)
   g_clear_pointer (&self->settings, delete_fluid_settings);
 }
 
-/* It begins as one and is as long as it says: a RIFF file has the length of what
- * follows in bytes 4 to 7. */
+/* It begins as one and is as long as it says: a RIFF file has the length of
+ * what follows in bytes 4 to 7. */
 static gboolean
 is_whole_font (const char *path)
 {

@@ -42,8 +42,10 @@ static const struct
   gboolean alive;
   float least, most;
 } known[] = {
-  {"dog", MATERIAL_FUR, TRUE, .4, 1.2}, {"T-Rex", MATERIAL_FLESH, TRUE, 6, 15},
-  {"mouse", MATERIAL_FUR, TRUE, .05, .15}, {"taxi", MATERIAL_STEEL, FALSE, 3, 6},
+  {"dog", MATERIAL_FUR, TRUE, .4, 1.2},
+  {"T-Rex", MATERIAL_FLESH, TRUE, 6, 15},
+  {"mouse", MATERIAL_FUR, TRUE, .05, .15},
+  {"taxi", MATERIAL_STEEL, FALSE, 3, 6},
   {"wine glass", MATERIAL_GLASS, FALSE, .1, .3},
   {"teddy bear", MATERIAL_CLOTH, FALSE, .2, .6},
   {"jack-o-lantern", MATERIAL_FLESH, FALSE, .2, .5},

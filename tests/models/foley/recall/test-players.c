@@ -61,8 +61,8 @@ assert_fails (const char *graph, const char *why)
 
 #ifdef HAVE_SNDFILE
 
-/* Amplitude of the sine of a frequency that fits best, and the root mean square of
- * what it leaves. */
+/* Amplitude of the sine of a frequency that fits best, and the root mean square
+ * of what it leaves. */
 static double
 fit_sine (const float *samples, guint n, double frequency, double rate,
     double *rest)
@@ -329,8 +329,10 @@ test_broken_fonts (void)
   g_autofree char *path = g_build_filename (folder, "noise.sf2", NULL);
 
   g_assert_true (g_file_set_contents (path, "RIFF....sfbk", -1, NULL));
-  assert_fails ("[out]\ntype=soundfont\npreset=0:0\nfont=none.sf2\n", "none.sf2");
-  assert_fails ("[out]\ntype=soundfont\npreset=0:0\nfont=noise.sf2\n", "noise.sf2");
+  assert_fails ("[out]\ntype=soundfont\npreset=0:0\nfont=none.sf2\n",
+      "none.sf2");
+  assert_fails ("[out]\ntype=soundfont\npreset=0:0\nfont=noise.sf2\n",
+      "noise.sf2");
   assert_fails ("[out]\ntype=soundfont\npreset=0:0\nfont=../x.sf2\n", "folder");
 }
 #endif

@@ -65,7 +65,8 @@ check_rate (const Sound * sound, guint rate)
   if (level < 1e-5 || peak > 100 * level || peak > 100)
     fail_with ("%s at %u Hz: level %g, peak %g", sound->id, rate, level, peak);
   if (fabs (sum / n) > level / 4)
-    fail_with ("%s at %u Hz: mean %g, level %g", sound->id, rate, sum / n, level);
+    fail_with ("%s at %u Hz: mean %g, level %g", sound->id, rate, sum / n,
+        level);
 }
 
 static void
