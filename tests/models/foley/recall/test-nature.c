@@ -59,7 +59,10 @@ static const struct
   {"rubber dog", MATERIAL_RUBBER, FALSE, .4, 1.2},
   {"steel drum", MATERIAL_STEEL, FALSE, .2, 1},
   /* by meaning */
-  {"tomcat", MATERIAL_FUR, TRUE, .2, .8},
+  {"kestrel", MATERIAL_FEATHERS, TRUE, .2, 1},
+  {"mackerel", MATERIAL_FLESH, TRUE, .1, 1},
+  {"cottage", MATERIAL_CONCRETE, FALSE, 4, 20},
+  {"airbus", MATERIAL_ALUMINIUM, FALSE, 10, 80},
   {"hatchback", MATERIAL_STEEL, FALSE, 3, 6},
   {"foxhound", MATERIAL_FUR, TRUE, .3, 1.2},
 
