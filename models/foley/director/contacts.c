@@ -116,6 +116,24 @@ carry_on (Director * d, const SceneContact * contact)
   return s || contact->speed <= 0;
 }
 
+/* What has a sound of moving of its own does not roll or slide besides; nothing
+ * that lives rolls. */
+static gboolean
+moves_by_itself (Director *d, const Actor *actor)
+{
+  guint i;
+
+  if (actor && actor->nature.alive)
+    return TRUE;
+  for (i = 0; actor && i < d->sources->len; i++) {
+    const Source *s = d->sources->pdata[i];
+    if (s->role == SOURCE_THING && s->id == actor->object.id
+        && s->sound->layer == FOLEY_LAYER_MOVEMENT)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 hear (Director * d, const SceneContact * contact)
 {
@@ -132,7 +150,8 @@ hear (Director * d, const SceneContact * contact)
   g_autofree char *words = NULL;
   Source *s;
 
-  if (lasts (contact->kind) && carry_on (d, contact))
+  if (lasts (contact->kind) && (carry_on (d, contact)
+          || moves_by_itself (d, actor)))
     return;
   get_materials (d, contact, order.materials);
   get_state (actor, contact, order.materials, &state);

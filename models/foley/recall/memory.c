@@ -235,8 +235,8 @@ compare_matches (gconstpointer a, gconstpointer b)
   return (one->sound > two->sound) - (one->sound < two->sound);
 }
 
-/* Every sound, of any kind, by the part of it that is nearest to the words: of a
- * mean, what a description says besides would take away. */
+/* Every sound, of any kind, by the part of it that is nearest to the words:
+ * what a description says besides would take away from a mean. */
 static GArray *
 match (Memory * memory, const char *words)
 {

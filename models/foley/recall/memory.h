@@ -59,8 +59,8 @@ float sound_get_gain (const Sound * sound);
 
 typedef struct _Memory Memory;
 
-/* @folder: a user's recipes, or NULL.  A broken recipe is left out, and named in
- * memory_get_complaints().  FOLEY_ERROR_NOT_FOUND: no such folder. */
+/* @folder: a user's recipes, or NULL.  A broken recipe is left out, and named
+ * in memory_get_complaints().  FOLEY_ERROR_NOT_FOUND: no such folder. */
 Memory *memory_new (const char *folder, GError ** error);
 void memory_free (Memory * memory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Memory, memory_free)

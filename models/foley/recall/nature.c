@@ -43,7 +43,8 @@ static const struct
   {"marble", MATERIAL_STONE}, {"concrete", MATERIAL_CONCRETE},
   {"ice", MATERIAL_ICE}, {"paper", MATERIAL_PAPER},
   {"cardboard", MATERIAL_PAPER}, {"cloth", MATERIAL_CLOTH},
-  {"plush", MATERIAL_CLOTH}, {"leather", MATERIAL_CLOTH},
+  {"plush", MATERIAL_CLOTH}, {"stuffed", MATERIAL_CLOTH}, {"leather",
+      MATERIAL_CLOTH},
   {"woollen", MATERIAL_CLOTH}, {"straw", MATERIAL_LEAVES},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* players.c: the nodes that play what was recorded, as far as the libraries that
- * read it are there. */
+/* players.c: the nodes that play what was recorded, as far as the libraries
+ * that read it are there. */
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* recording.c: plays a sound file: "recording".
  *
- * It is kept at the rate it was recorded at, as mono, and read at any speed by a
- * windowed sinc whose cutoff falls where reading is faster than the voice's rate
- * (Smith, "Digital Audio Resampling Home Page", CCRMA 2002).  Voices of the same
- * file share it. */
+ * It is kept at the rate it was recorded at, as mono, and read at any speed by
+ * a windowed sinc whose cutoff falls where reading is faster than the voice's
+ * rate (Smith, "Digital Audio Resampling Home Page", CCRMA 2002).  Voices of
+ * the same file share it. */
 
 #include <gio/gio.h>
 #include <math.h>
@@ -21,12 +21,14 @@
 #define CROSSINGS 12
 #define STEPS 512
 #define KAISER 9.               /* -90 dB beyond */
-/* Files are read at most so many times as fast: a longer kernel costs too much. */
+/* Files are read at most so many times as fast: longer kernels cost too much. */
 #define FASTEST 16.
 /* s, of what is cut off. */
 #define FADE 0.005f
 #define RELEASE 0.2f
 #define PLAYS 2
+/* Frames that are read at a time. */
+#define CHUNK 4096
 
 enum
 {
@@ -151,7 +153,6 @@ mix_down (const float *in, gsize n, guint channels, float *out)
 static void
 read_samples (SNDFILE * file, const SF_INFO * info, Take * take)
 {
-  enum { CHUNK = 4096 };
   g_autofree float *chunk = g_new (float, CHUNK * info->channels);
   sf_count_t got;
 
@@ -287,7 +288,7 @@ get_sample (const Recording * self, gint64 index)
   return index >= 0 && index < n ? self->take->samples[index] : 0;
 }
 
-/* At @position; @step: samples of the file from one to the next of the voice. */
+/* At @position; @step: samples of the file to one of the voice. */
 static float
 interpolate (const Recording * self, double position, double step)
 {

@@ -34,7 +34,7 @@ static const NodeParam params[] = {
 
 static const NodeWord words[] = {
   {"preset", "", NULL},         /* its name, or BANK:PROGRAM */
-  {"font", "", NULL},           /* a file of the recipe's folder; "": installed */
+  {"font", "", NULL},           /* in the recipe's folder; "": installed */
   {NULL}
 };
 
@@ -172,19 +172,35 @@ soundfont_close (Node * node)
   g_clear_pointer (&self->settings, delete_fluid_settings);
 }
 
+/* It begins as one and is as long as it says: a RIFF file has the length of
+ * what follows in bytes 4 to 7. */
+static gboolean
+is_whole_font (const char *path)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  guint32 length;
+
+  if (file == NULL || g_mapped_file_get_length (file) < 12)
+    return FALSE;
+  memcpy (&length, g_mapped_file_get_contents (file) + 4, sizeof length);
+  return g_mapped_file_get_length (file) >= 8 + (gsize) GUINT32_FROM_LE (length)
+      && fluid_is_soundfont (path);
+}
+
 static gboolean
 open_font (Node * node, const char *path, GError ** error)
 {
   Font *self = node->state;
   int id;
 
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
-      || !fluid_is_soundfont (path))
-    return fail (error, "font", node->words[1], "a SoundFont file");
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !is_whole_font (path))
+    return fail (error, "font", node->words[1],
+        "a SoundFont file that is whole");
   make_synth (node);
   id = fluid_synth_sfload (self->synth, path, FALSE);
   if (id == FLUID_FAILED)
-    return fail (error, "font", node->words[1], "a SoundFont file that is whole");
+    return fail (error, "font", node->words[1],
+        "a SoundFont file of version 2");
   return choose_preset (self, id, node->words[0], error);
 }
 

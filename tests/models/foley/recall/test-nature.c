@@ -42,9 +42,10 @@ static const struct
   gboolean alive;
   float least, most;
 } known[] = {
-  {"dog", MATERIAL_FUR, TRUE, .4, 1.2}, {"T-Rex", MATERIAL_FLESH, TRUE, 6, 15},
-  {"mouse", MATERIAL_FUR, TRUE, .05, .15}, {"taxi", MATERIAL_STEEL, FALSE, 3,
-      6},
+  {"dog", MATERIAL_FUR, TRUE, .4, 1.2},
+  {"T-Rex", MATERIAL_FLESH, TRUE, 6, 15},
+  {"mouse", MATERIAL_FUR, TRUE, .05, .15},
+  {"taxi", MATERIAL_STEEL, FALSE, 3, 6},
   {"wine glass", MATERIAL_GLASS, FALSE, .1, .3},
   {"teddy bear", MATERIAL_CLOTH, FALSE, .2, .6},
   {"jack-o-lantern", MATERIAL_FLESH, FALSE, .2, .5},
@@ -58,7 +59,10 @@ static const struct
   {"rubber dog", MATERIAL_RUBBER, FALSE, .4, 1.2},
   {"steel drum", MATERIAL_STEEL, FALSE, .2, 1},
   /* by meaning */
-  {"tomcat", MATERIAL_FUR, TRUE, .2, .8},
+  {"kestrel", MATERIAL_FEATHERS, TRUE, .2, 1},
+  {"mackerel", MATERIAL_FLESH, TRUE, .1, 1},
+  {"cottage", MATERIAL_CONCRETE, FALSE, 4, 20},
+  {"airbus", MATERIAL_ALUMINIUM, FALSE, 10, 80},
   {"hatchback", MATERIAL_STEEL, FALSE, 3, 6},
   {"foxhound", MATERIAL_FUR, TRUE, .3, 1.2},
 
