@@ -518,6 +518,7 @@ backdrop_see (Backdrop *backdrop, const Picture *picture,
   front->front = backdrop->front;
   front->idle = backdrop->idle;
   front->hidden = backdrop->hidden;
+  front->behind = backdrop->y;
   front->young = backdrop->frames < 14;
   front->settled = backdrop->frames > SETTLE;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* blobs.c: connected components, by union and find over two rows above.
- *
- * Pixels are connected across a gap of one. */
+/* blobs.c: connected components, by union and find. */
 
 #include <string.h>
 
@@ -105,15 +103,15 @@ join (guint *parents, guint a, guint b)
     parents[a] = b;
 }
 
-/* Joins a pixel with those left of it and above, up to two away. */
+/* Joins a pixel with those left of it and above. */
 static void
 connect (Blobs *blobs, const guint8 *front, int x, int y)
 {
   int w = blobs->width, at = y * w + x;
 
   blobs->parents[at] = at;
-  for (int up = 0; up <= MIN (2, y); up++)
-    for (int dx = -2; dx <= (up == 0 ? -1 : 2); dx++)
+  for (int up = 0; up <= MIN (1, y); up++)
+    for (int dx = -1; dx <= (up == 0 ? -1 : 1); dx++)
       if (x + dx >= 0 && x + dx < w && front[at - up * w + dx] != 0)
         join (blobs->parents, at, at - up * w + dx);
 }
@@ -145,7 +143,7 @@ measure (Blobs *blobs, const Front *front)
       if (root == at) {
         blobs->number[at] = n;
         blobs->order[n] = at;
-        blobs->all[n++] = (Blob) { {w, h, 0, 0}, 0, 0, 0, {w, h, 0, 0} };
+        blobs->all[n++] = (Blob) { {w, h, 0, 0}, 0, 0, 0, {w, h, 0, 0}, {w, h, 0, 0} };
       }
       blob = &blobs->all[blobs->number[root]];
       grow (&blob->box, x, y);
@@ -154,6 +152,8 @@ measure (Blobs *blobs, const Front *front)
       if (front->idle[at] < LIVE) {
         blob->active++;
         grow (&blob->live, x, y);
+        if (front->idle[at] == 0)
+          grow (&blob->fresh, x, y);
       }
     }
   return n;

@@ -152,7 +152,7 @@ learn_scale (const Fall *fall, const Track *track, Lens *lens)
 
 /* Bounces that are too short to be seen go on as they began. */
 static void
-foresee (Fall *fall, const Track *track, Telling *telling, double interval)
+foresee (Fall *fall, const Track *track, Telling *telling)
 {
   const Sample *now = &track->samples[track->n - 1];
   double g = fall->before.a, slowest = SLOWEST * telling->lens->height * 1.3;
@@ -209,7 +209,7 @@ comes_down (const Fall *fall, const Arc *arc, const Track *track,
   double speed = arc_speed_at (arc, time);
 
   return speed > SLOWEST * lens->height
-      && time > fall->last + 1.6 * (time - since)
+      && since > fall->last + .02
       && descent (fall, track, arc_at (arc, time))
       > MAX (.012 * lens->height, 3 * fall->noise)
       && arc_speed_at (arc, since) > -.5 * arc->a * (time - since);
@@ -223,49 +223,65 @@ has_changed (const Sample *now, const Sample *last)
   float wide = now->right - now->left, was = last->right - last->left;
 
   if (!now->cut_y && !last->cut_y
-      && fabsf (high - before) > 3 + .12f * MIN (high, before))
+      && fabsf (high - before) > 4 + .3f * MIN (high, before))
     return TRUE;
   return !now->cut_x && !last->cut_x
-      && fabsf (wide - was) > 4 + .25f * MIN (wide, was);
+      && fabsf (wide - was) > 4 + .4f * MIN (wide, was);
+}
+
+/* Compares the newest place with the arc that ended @back frames before it.
+ * TRUE where an impact is told. */
+static gboolean
+test (Fall *fall, const Track *track, Telling *telling, guint back)
+{
+  guint end = track->n - back;
+  const Sample *now = &track->samples[track->n - 1];
+  double since, d, deviation, interval, time;
+  Arc arc;
+
+  if (track->n <= back || !fit (fall, track, telling->lens, end, &arc))
+    return FALSE;
+  since = track->samples[end - 1].time;
+  interval = now->time - since;
+  d = arc_at (&arc, now->time) - now->foot;
+  deviation = hypot (arc_deviation_at (&arc, now->time),
+      foot_deviation (fall, track, now));
+  if (back == 1) {
+    fall->noise += .1 * (MIN (fabs (d), 2) - fall->noise);
+    if (d < -MAX (4 * deviation, 1.2))
+      restart (fall, since - 1e-6);
+  }
+  if (d < MAX (3.2 * deviation, .8))
+    return FALSE;
+  if (!comes_down (fall, &arc, track, telling->lens, since, now->time)) {
+    if (back == 1)
+      restart (fall, since);
+    return FALSE;
+  }
+  time = solve_time (fall, &arc, since, now->time, now->foot,
+      telling->lens->height);
+  fall->before = arc;
+  learn_scale (fall, track, telling->lens);
+  land (fall, track, telling, time, now->time, now->foot, .8);
+  plan_next (fall, telling, interval / back);
+  return TRUE;
 }
 
 void
 fall_see (Fall *fall, const Track *track, Telling *telling)
 {
   const Sample *now, *last;
-  guint n = track->n;
-  double d, deviation, interval;
-  Arc arc;
 
-  if (n < 2 || track->missed > 0)
+  if (track->n < 2 || track->missed > 0)
     return;
-  now = &track->samples[n - 1];
-  last = &track->samples[n - 2];
-  interval = now->time - last->time;
+  now = &track->samples[track->n - 1];
+  last = &track->samples[track->n - 2];
   if (now->cut_foot || last->cut_foot || has_changed (now, last)) {
     restart (fall, last->time);
     fall->next = -1;
     return;
   }
-  foresee (fall, track, telling, interval);
-  if (!fit (fall, track, telling->lens, n - 1, &arc))
-    return;
-  d = arc_at (&arc, now->time) - now->foot;
-  deviation = hypot (arc_deviation_at (&arc, now->time),
-      foot_deviation (fall, track, now));
-  if (d > MAX (3.2 * deviation, .8)) {
-    if (comes_down (fall, &arc, track, telling->lens, last->time, now->time)) {
-      double time = solve_time (fall, &arc, last->time, now->time, now->foot,
-          telling->lens->height);
-
-      fall->before = arc;
-      learn_scale (fall, track, telling->lens);
-      land (fall, track, telling, time, now->time, now->foot, .8);
-      plan_next (fall, telling, interval);
-      return;
-    }
-    restart (fall, last->time);
-  } else if (d < -MAX (4 * deviation, 1.2))
-    restart (fall, last->time - 1e-6);
-  fall->noise += .1 * (MIN (fabs (d), 2) - fall->noise);
+  foresee (fall, track, telling);
+  if (!test (fall, track, telling, 1))
+    test (fall, track, telling, 2);
 }

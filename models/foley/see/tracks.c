@@ -12,6 +12,7 @@
 #define LOST 12                 /* frames after which an unseen thing is gone */
 #define LOST_AT_EDGE 2
 #define REACH 5                 /* pixels, of looking for a hidden thing */
+#define FAST 20                 /* pixels a second */
 #define YOUNG 10                /* frames in which its parts are gathered */
 #define NOBODY 255
 #define SHARED 254
@@ -97,6 +98,8 @@ tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
     float dx, dy;
     Box box = track->keep;
 
+    if (track->still > 3 && !track->far)
+      continue;
     stage_move (track, move, &dx, &dy);
     shift (&box, dx, dy);
     box.x0 -= 1;
@@ -239,7 +242,7 @@ typedef struct
   double mass, x, y;
   Box box;
   guint active;
-  Box live;
+  Box live, fresh;
   double colour[3];
   float low;
 } Measure;
@@ -321,9 +324,12 @@ measure (Tracks *tracks, const Picture *picture, const Front *front,
     if (tracks->owners[i + 1] != owner)
       continue;
     hull = any ? box_join (&hull, &blobs[i].box) : blobs[i].box;
-    if (blobs[i].active > 0)
+    if (blobs[i].active > 0) {
       m->live = m->active > 0 ? box_join (&m->live, &blobs[i].live)
           : blobs[i].live;
+      m->fresh = m->active > 0 ? box_join (&m->fresh, &blobs[i].fresh)
+          : blobs[i].fresh;
+    }
     m->active += blobs[i].active;
     any = TRUE;
   }
@@ -498,8 +504,9 @@ learn_rest (Track *track, const Front *front, guint active)
   float way = MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
 
   track->way = MAX (track->way, way);
+  track->far = track->way > .04f * side;
   if (track->n >= least && track->missed == 0 && active > 0
-      && track->way > MAX (1.f, .012f * side)
+      && track->way > (front->wet ? .05f : .016f) * side
       && area > (front->wet ? .006f : .0015f) * side * side)
     track->told = TRUE;
   track->hides = track->told && !track->entered && !front->wet
@@ -530,6 +537,21 @@ set_sample (Tracks *tracks, Track *track, const Front *front,
   learn_rest (track, front, sure ? m->active : 1);
 }
 
+/* What of its box is the thing's for sure: that which changes, more so the
+ * faster it is; the rest may be where it was before. */
+static void
+learn_keep (Track *track, const Measure *m)
+{
+  float area = MAX (box_area (&m->box), 1), fast = hypotf (track->vx, track->vy);
+
+  if (track->hides && fast > FAST && box_area (&m->fresh) > .2f * area)
+    track->keep = m->fresh;
+  else if (!track->told || (m->active > 8 && box_area (&m->live) > .4f * area))
+    track->keep = m->live;
+  else
+    track->keep = m->box;
+}
+
 /* Takes what a thing's own blobs say. */
 static void
 update (Tracks *tracks, const Picture *picture, const Front *front,
@@ -543,8 +565,7 @@ update (Tracks *tracks, const Picture *picture, const Front *front,
     track->colour[i] += rate * (m->colour[i] - track->colour[i]);
   track->fill += rate * (m->mass / area - track->fill);
   set_sample (tracks, track, front, m, TRUE);
-  track->keep = m->active > 8 && box_area (&m->live) > .4f * area
-      ? m->live : track->told ? m->box : m->live;
+  learn_keep (track, m);
   keep_look (tracks, track, owner, picture);
 }
 
@@ -682,6 +703,54 @@ join_parts (Tracks *tracks)
     }
 }
 
+/* Whether what rests is but where something was: then the edges around it are
+ * the backdrop's, not the picture's. */
+static gboolean
+is_ghost (Tracks *tracks, guint owner, const Picture *picture,
+    const Front *front)
+{
+  const guint8 *labels = blobs_get_labels (tracks->blobs);
+  const Box *box = &tracks->list[owner].box;
+  int w = front->width, h = front->height;
+  double seen = 0, behind = 0;
+
+  for (int y = MAX (1, box->y0 - 1); y < MIN (h - 1, box->y1 + 1); y++)
+    for (int x = MAX (1, box->x0 - 1); x < MIN (w - 1, box->x1 + 1); x++) {
+      gsize at = (gsize) y * w + x;
+      gboolean in = tracks->owners[labels[at]] == owner;
+
+      if (in != (tracks->owners[labels[at + 1]] == owner)) {
+        seen += abs (picture->y[at + 1] - picture->y[at]);
+        behind += fabsf (front->behind[at + 1] - front->behind[at]);
+      }
+      if (in != (tracks->owners[labels[at + w]] == owner)) {
+        seen += abs (picture->y[at + w] - picture->y[at]);
+        behind += fabsf (front->behind[at + w] - front->behind[at]);
+      }
+    }
+  return behind > 1.2 * seen;
+}
+
+static void
+drop_ghosts (Tracks *tracks, const Picture *picture, const Front *front)
+{
+  guint i = 0;
+
+  while (i < tracks->n) {
+    Track *track = &tracks->list[i];
+
+    if (track->still % 8 != 5 || !is_ghost (tracks, i, picture, front)) {
+      i++;
+      continue;
+    }
+    drop_look (track);
+    tracks->n--;
+    memmove (track, track + 1, (tracks->n - i) * sizeof *track);
+    /* blobs of those after it are not theirs any more: look at them later */
+    return;
+  }
+}
+
 static void
 drop_over (Tracks *tracks, const Front *front)
 {
@@ -719,6 +788,7 @@ tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
   for (guint i = 0; i < n; i++)
     if (tracks->owners[i + 1] == NOBODY)
       begin_track (tracks, picture, front, blobs, n, i);
+  drop_ghosts (tracks, picture, front);
   join_parts (tracks);
   drop_over (tracks, front);
 }
