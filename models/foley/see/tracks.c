@@ -41,7 +41,7 @@ tracks_new (void)
 }
 
 static void
-drop_look (Track *track)
+drop_look (Track * track)
 {
   for (guint i = 0; i < 3; i++)
     g_clear_pointer (&track->look[i], g_free);
@@ -50,7 +50,7 @@ drop_look (Track *track)
 }
 
 void
-tracks_reset (Tracks *tracks)
+tracks_reset (Tracks * tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     drop_look (&tracks->list[i]);
@@ -58,7 +58,7 @@ tracks_reset (Tracks *tracks)
 }
 
 void
-tracks_free (Tracks *tracks)
+tracks_free (Tracks * tracks)
 {
   tracks_reset (tracks);
   blobs_free (tracks->blobs);
@@ -66,14 +66,14 @@ tracks_free (Tracks *tracks)
 }
 
 Track *
-tracks_get (Tracks *tracks, guint *n)
+tracks_get (Tracks * tracks, guint * n)
 {
   *n = tracks->n;
   return tracks->list;
 }
 
 static void
-shift (Box *box, float dx, float dy)
+shift (Box * box, float dx, float dy)
 {
   box->x0 += dx;
   box->x1 += dx;
@@ -83,14 +83,14 @@ shift (Box *box, float dx, float dy)
 
 /* How the stage moves in the picture where a thing stands. */
 static void
-stage_move (const Track *track, const CameraMove *move, float *dx, float *dy)
+stage_move (const Track * track, const CameraMove * move, float *dx, float *dy)
 {
   camera_move_at (move, (track->box.x0 + track->box.x1) / 2, track->box.y1,
       dx, dy);
 }
 
 const Expected *
-tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
+tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
 {
   *n = 0;
   for (guint i = 0; i < tracks->n; i++) {
@@ -114,7 +114,7 @@ tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
 
 /* Moves every thing to where it is expected. */
 static void
-predict (Tracks *tracks, const CameraMove *move, float dt)
+predict (Tracks * tracks, const CameraMove * move, float dt)
 {
   for (guint i = 0; i < tracks->n; i++) {
     Track *track = &tracks->list[i];
@@ -137,7 +137,7 @@ predict (Tracks *tracks, const CameraMove *move, float dt)
 /* The thing that a blob nobody is expected in may be: near, as large, of the
  * same colour; a fast one that was not followed yet. */
 static guint
-nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
+nearest (Tracks * tracks, const Blob * blob, const gboolean * taken)
 {
   float least = 1;
   guint best = NOBODY;
@@ -147,8 +147,10 @@ nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
     float w = blob->box.x1 - blob->box.x0, h = blob->box.y1 - blob->box.y0;
     float tw = track->box.x1 - track->box.x0;
     float th = track->box.y1 - track->box.y0;
-    float dx = (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
-    float dy = (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
+    float dx =
+        (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
+    float dy =
+        (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
     float far = hypotf (dx, dy) / (1.2f * (MAX (tw, th) + 4));
     float size = fabsf (logf ((w + 1) * (h + 1) / ((tw + 1) * (th + 1))));
 
@@ -162,7 +164,7 @@ nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
 
 /* A box and what is next to it. */
 static Box
-widen (const Box *box)
+widen (const Box * box)
 {
   float by = 3 + .15f * sqrtf (box_area (box));
 
@@ -172,14 +174,15 @@ widen (const Box *box)
 
 /* Who is expected in a blob: one, SHARED or NOBODY. */
 static guint
-claim (Tracks *tracks, const Blob *blob)
+claim (Tracks * tracks, const Blob * blob)
 {
   guint owner = NOBODY;
   float best = 0;
 
   for (guint i = 0; i < tracks->n; i++) {
     const Track *track = &tracks->list[i];
-    Box reach = track->age < YOUNG && !track->entered ? widen (&track->box) : track->box;
+    Box reach = track->age < YOUNG
+        && !track->entered ? widen (&track->box) : track->box;
     float common = MAX (box_overlap (&reach, &blob->box),
         box_overlap (&track->last, &blob->box));
     float area = MAX (box_area (&track->box), 1);
@@ -199,7 +202,7 @@ claim (Tracks *tracks, const Blob *blob)
 }
 
 static void
-assign (Tracks *tracks, const Blob *blobs, guint n)
+assign (Tracks * tracks, const Blob * blobs, guint n)
 {
   gboolean taken[TRACKS_MAX] = { FALSE };
 
@@ -249,8 +252,8 @@ typedef struct
 
 /* Adds up the blobs of one owner within @box into profiles. */
 static void
-add_up (Tracks *tracks, const Picture *picture, const Front *front, guint owner,
-    const Box *box, Measure *m)
+add_up (Tracks * tracks, const Picture * picture, const Front * front,
+    guint owner, const Box * box, Measure * m)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   guint w = front->width;
@@ -276,7 +279,7 @@ add_up (Tracks *tracks, const Picture *picture, const Front *front, guint owner,
 
 /* How wide the lowest third is: the spread of its columns. */
 static float
-low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
+low_width (Tracks * tracks, const Front * front, guint owner, const Box * box)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   double n = 1e-3, x1 = 0, x2 = 0;
@@ -286,7 +289,7 @@ low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
       if (tracks->owners[labels[(gsize) y * front->width + x]] == owner) {
         n++;
         x1 += x;
-        x2 += (double) x * x;
+        x2 += (double) x *x;
       }
   return sqrt (MAX (0, x2 / n - x1 / n * x1 / n));
 }
@@ -294,7 +297,7 @@ low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
 /* Small parts beside a thing's largest one are shadows' edges and the like,
  * but for one that still shows in parts. */
 static void
-drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
+drop_scraps (Tracks * tracks, const Blob * blobs, guint n)
 {
   for (guint owner = 0; owner < tracks->n; owner++) {
     const Track *track = &tracks->list[owner];
@@ -313,8 +316,8 @@ drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
 
 /* Measures what an owner has got; FALSE where that is nothing. */
 static gboolean
-measure (Tracks *tracks, const Picture *picture, const Front *front,
-    const Blob *blobs, guint n, guint owner, Measure *m)
+measure (Tracks * tracks, const Picture * picture, const Front * front,
+    const Blob * blobs, guint n, guint owner, Measure * m)
 {
   gboolean any = FALSE;
   Box hull = { 0 };
@@ -358,7 +361,7 @@ measure (Tracks *tracks, const Picture *picture, const Front *front,
 
 /* Remembers how a thing looks. */
 static void
-keep_look (Tracks *tracks, Track *track, guint owner, const Picture *picture)
+keep_look (Tracks * tracks, Track * track, guint owner, const Picture * picture)
 {
   const guint8 *planes[] = { picture->y, picture->u, picture->v };
   const guint8 *labels = blobs_get_labels (tracks->blobs);
@@ -386,7 +389,7 @@ keep_look (Tracks *tracks, Track *track, guint owner, const Picture *picture)
 
 /* How badly a thing would fit at a place: mean bounded difference. */
 static float
-misfit (const Track *track, const Picture *picture, int x0, int y0)
+misfit (const Track * track, const Picture * picture, int x0, int y0)
 {
   int w = picture->width, h = picture->height, sum = 0, n = 0;
 
@@ -418,7 +421,7 @@ peak (float before, float here, float after)
 
 /* Looks for a thing around where it is expected; TRUE where it is found. */
 static gboolean
-look_for (Track *track, const Picture *picture, float *dx, float *dy)
+look_for (Track * track, const Picture * picture, float *dx, float *dy)
 {
   int x0 = floorf (track->box.x0), y0 = floorf (track->box.y0), bx = 0, by = 0;
   float cost[2 * REACH + 1][2 * REACH + 1], least = 1e9;
@@ -452,7 +455,7 @@ look_for (Track *track, const Picture *picture, float *dx, float *dy)
 }
 
 static void
-add_sample (Track *track, const Sample *sample)
+add_sample (Track * track, const Sample * sample)
 {
   if (track->n == TRACK_SAMPLES) {
     memmove (track->samples, track->samples + 1,
@@ -464,7 +467,7 @@ add_sample (Track *track, const Sample *sample)
 
 /* Speed from the last frames, by a line; the newest count most. */
 static void
-learn_speed (Track *track)
+learn_speed (Track * track)
 {
   guint first = track->n > 4 ? track->n - 4 : 0;
   double sw = 0, st = 0, sx = 0, sy = 0, stt = 0, stx = 0, sty = 0, weight = 1;
@@ -494,14 +497,15 @@ learn_speed (Track *track)
 
 /* Whether a thing is one: it has been seen, and has been on its way. */
 static void
-learn_rest (Track *track, const Front *front, guint active)
+learn_rest (Track * track, const Front * front, guint active)
 {
   const Sample *first = &track->samples[0], *last =
       &track->samples[track->n - 1];
   float side = sqrtf (front->width * (float) front->height);
   float area = box_area (&track->box);
   guint least = front->wet ? 6 : 3;
-  float way = MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
+  float way =
+      MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
 
   track->way = MAX (track->way, way);
   track->far = track->way > .04f * side;
@@ -518,8 +522,8 @@ learn_rest (Track *track, const Front *front, guint active)
 }
 
 static void
-set_sample (Tracks *tracks, Track *track, const Front *front,
-    const Measure *m, gboolean sure)
+set_sample (Tracks * tracks, Track * track, const Front * front,
+    const Measure * m, gboolean sure)
 {
   float ox = track->offset_x, oy = track->offset_y;
   Sample sample = {
@@ -540,9 +544,10 @@ set_sample (Tracks *tracks, Track *track, const Front *front,
 /* What of its box is the thing's for sure: that which changes, more so the
  * faster it is; the rest may be where it was before. */
 static void
-learn_keep (Track *track, const Measure *m)
+learn_keep (Track * track, const Measure * m)
 {
-  float area = MAX (box_area (&m->box), 1), fast = hypotf (track->vx, track->vy);
+  float area = MAX (box_area (&m->box), 1), fast =
+      hypotf (track->vx, track->vy);
 
   if (track->hides && fast > FAST && box_area (&m->fresh) > .2f * area)
     track->keep = m->fresh;
@@ -554,8 +559,8 @@ learn_keep (Track *track, const Measure *m)
 
 /* Takes what a thing's own blobs say. */
 static void
-update (Tracks *tracks, const Picture *picture, const Front *front,
-    guint owner, const Measure *m)
+update (Tracks * tracks, const Picture * picture, const Front * front,
+    guint owner, const Measure * m)
 {
   Track *track = &tracks->list[owner];
   float area = MAX (box_area (&m->box), 1);
@@ -571,8 +576,8 @@ update (Tracks *tracks, const Picture *picture, const Front *front,
 
 /* Looks for a thing that shares its blob with others. */
 static void
-update_hidden (Tracks *tracks, const Picture *picture, const Front *front,
-    Track *track)
+update_hidden (Tracks * tracks, const Picture * picture, const Front * front,
+    Track * track)
 {
   float dx, dy, w, h;
   Measure m = { 0 };
@@ -598,7 +603,7 @@ update_hidden (Tracks *tracks, const Picture *picture, const Front *front,
 /* Gives a new thing the blobs near it that nobody has: while what is behind it
  * is not known, a thing shows in parts. */
 static Box
-gather (Tracks *tracks, const Blob *blobs, guint n, guint blob)
+gather (Tracks * tracks, const Blob * blobs, guint n, guint blob)
 {
   Box hull = blobs[blob].box;
   gboolean more = TRUE;
@@ -621,8 +626,8 @@ gather (Tracks *tracks, const Blob *blobs, guint n, guint blob)
 }
 
 static void
-begin_track (Tracks *tracks, const Picture *picture, const Front *front,
-    const Blob *blobs, guint n, guint blob)
+begin_track (Tracks * tracks, const Picture * picture, const Front * front,
+    const Blob * blobs, guint n, guint blob)
 {
   Track *track;
   Measure m;
@@ -644,7 +649,7 @@ begin_track (Tracks *tracks, const Picture *picture, const Front *front,
 
 /* Whether a thing is gone, or is another one's part. */
 static gboolean
-is_over (Tracks *tracks, guint i, const Front *front)
+is_over (Tracks * tracks, guint i, const Front * front)
 {
   const Track *track = &tracks->list[i];
   gboolean outside = track->box.x1 < 2 || track->box.y1 < 2
@@ -671,7 +676,7 @@ is_over (Tracks *tracks, guint i, const Front *front)
 /* Whether two are parts of one that has begun to move: near each other, and
  * going the same way. */
 static gboolean
-are_one (const Track *a, const Track *b)
+are_one (const Track * a, const Track * b)
 {
   Box reach = widen (&a->box);
   float speed = hypotf (a->vx, a->vy);
@@ -683,7 +688,7 @@ are_one (const Track *a, const Track *b)
 }
 
 static void
-join_parts (Tracks *tracks)
+join_parts (Tracks * tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     for (guint k = i + 1; k < tracks->n; k++) {
@@ -706,8 +711,8 @@ join_parts (Tracks *tracks)
 /* Whether what rests is but where something was: then the edges around it are
  * the backdrop's, not the picture's. */
 static gboolean
-is_ghost (Tracks *tracks, guint owner, const Picture *picture,
-    const Front *front)
+is_ghost (Tracks * tracks, guint owner, const Picture * picture,
+    const Front * front)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   const Box *box = &tracks->list[owner].box;
@@ -732,7 +737,7 @@ is_ghost (Tracks *tracks, guint owner, const Picture *picture,
 }
 
 static void
-drop_ghosts (Tracks *tracks, const Picture *picture, const Front *front)
+drop_ghosts (Tracks * tracks, const Picture * picture, const Front * front)
 {
   guint i = 0;
 
@@ -752,7 +757,7 @@ drop_ghosts (Tracks *tracks, const Picture *picture, const Front *front)
 }
 
 static void
-drop_over (Tracks *tracks, const Front *front)
+drop_over (Tracks * tracks, const Front * front)
 {
   guint i = 0;
 
@@ -767,8 +772,8 @@ drop_over (Tracks *tracks, const Front *front)
 }
 
 void
-tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
-    const CameraMove *move, double time)
+tracks_see (Tracks * tracks, const Picture * picture, const Front * front,
+    const CameraMove * move, double time)
 {
   guint n, followed = tracks->n;
   const Blob *blobs = blobs_find (tracks->blobs, front, &n);

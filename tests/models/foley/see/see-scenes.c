@@ -47,7 +47,7 @@ typedef struct
 } Event;
 
 static Group
-group_of (const SceneContact *contact)
+group_of (const SceneContact * contact)
 {
   switch (contact->kind) {
     case CONTACT_IMPACT:
@@ -65,7 +65,7 @@ group_of (const SceneContact *contact)
 
 /* What the truth says, in the same groups. */
 static GArray *
-read_truth (JsonObject *truth)
+read_truth (JsonObject * truth)
 {
   GArray *out = g_array_new (FALSE, TRUE, sizeof (Event));
   JsonArray *contacts = json_object_get_array_member (truth, "contacts");
@@ -92,7 +92,7 @@ read_truth (JsonObject *truth)
 }
 
 static void
-match (GArray *truths, GArray *told, const char *name)
+match (GArray * truths, GArray * told, const char *name)
 {
   for (guint i = 0; i < told->len; i++) {
     Event *e = &g_array_index (told, Event, i), *best = NULL;
@@ -133,7 +133,7 @@ match (GArray *truths, GArray *told, const char *name)
 }
 
 static double
-overlap (const double *a, const SceneObject *o)
+overlap (const double *a, const SceneObject * o)
 {
   double x0 = MAX (a[0], o->x0), x1 = MIN (a[2], o->x1);
   double y0 = MAX (a[1], o->y0), y1 = MIN (a[3], o->y1);
@@ -146,7 +146,7 @@ overlap (const double *a, const SceneObject *o)
 
 /* The box of a true object in a frame, as shares; FALSE where there is none. */
 static gboolean
-true_box (JsonObject *object, guint frame, double *box)
+true_box (JsonObject * object, guint frame, double *box)
 {
   JsonArray *boxes = json_object_get_array_member (object, "boxes"), *edges;
 
@@ -161,8 +161,8 @@ true_box (JsonObject *object, guint frame, double *box)
 
 /* Compares boxes; only of what has moved by now. */
 static void
-match_boxes (JsonArray *objects, guint frame, const Scene *scene, guint *ids,
-    gboolean *moved)
+match_boxes (JsonArray * objects, guint frame, const Scene * scene, guint * ids,
+    gboolean * moved)
 {
   gboolean right[128] = { FALSE };
   Count *count = &counts[0];
@@ -201,7 +201,7 @@ match_boxes (JsonArray *objects, guint frame, const Scene *scene, guint *ids,
 }
 
 static void
-draw (guint8 *rgb, guint width, guint height, int x, int y, guint32 colour)
+draw (guint8 * rgb, guint width, guint height, int x, int y, guint32 colour)
 {
   if (x < 0 || y < 0 || x >= (int) width || y >= (int) height)
     return;
@@ -210,7 +210,7 @@ draw (guint8 *rgb, guint width, guint height, int x, int y, guint32 colour)
 }
 
 static void
-draw_scene (const FoleyFrame *frame, const Scene *scene, const char *name,
+draw_scene (const FoleyFrame * frame, const Scene * scene, const char *name,
     guint number)
 {
   gsize size = 3 * (gsize) frame->width * frame->height;
@@ -250,7 +250,7 @@ draw_scene (const FoleyFrame *frame, const Scene *scene, const char *name,
 }
 
 static void
-add_told (GArray *told, const Scene *scene)
+add_told (GArray * told, const Scene * scene)
 {
   for (guint i = 0; i < scene->n_contacts; i++) {
     const SceneContact *contact = &scene->contacts[i];
@@ -271,8 +271,8 @@ add_told (GArray *told, const Scene *scene)
 
 /* Shows a clip; @truth may be NULL. */
 static void
-show (const guint8 *data, gsize n_frames, guint width, guint height,
-    double fps, JsonObject *truth, const char *name)
+show (const guint8 * data, gsize n_frames, guint width, guint height,
+    double fps, JsonObject * truth, const char *name)
 {
   g_autoptr (See) see = see_new ();
   g_autoptr (GArray) told = g_array_new (FALSE, TRUE, sizeof (Event));
@@ -361,7 +361,7 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 static double
-quantile (GArray *values, double share)
+quantile (GArray * values, double share)
 {
   if (values->len == 0)
     return NAN;
