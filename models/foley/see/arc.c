@@ -7,7 +7,7 @@
 #include "models/foley/see/arc.h"
 
 void
-arc_begin (Arc *arc, double time, double a, double deviation)
+arc_begin (Arc * arc, double time, double a, double deviation)
 {
   double weight = 1 / (deviation * deviation);
 
@@ -18,7 +18,7 @@ arc_begin (Arc *arc, double time, double a, double deviation)
 }
 
 static void
-add (Arc *arc, const double row[3], double value, double deviation)
+add (Arc * arc, const double row[3], double value, double deviation)
 {
   double weight = 1 / (deviation * deviation);
 
@@ -30,21 +30,21 @@ add (Arc *arc, const double row[3], double value, double deviation)
 }
 
 void
-arc_add_place (Arc *arc, double time, double y, double deviation)
+arc_add_place (Arc * arc, double time, double y, double deviation)
 {
   double t = time - arc->time;
 
-  add (arc, (double[3]) {1, t, t * t / 2}, y, deviation);
+  add (arc, (double[3]) { 1, t, t * t / 2 }, y, deviation);
 }
 
 void
-arc_add_speed (Arc *arc, double time, double v, double deviation)
+arc_add_speed (Arc * arc, double time, double v, double deviation)
 {
-  add (arc, (double[3]) {0, 1, time - arc->time}, v, deviation);
+  add (arc, (double[3]) { 0, 1, time - arc->time }, v, deviation);
 }
 
 gboolean
-arc_solve (Arc *arc)
+arc_solve (Arc * arc)
 {
   double (*m)[3] = arc->m, det = 0;
   double x[3] = { 0 };
@@ -71,7 +71,7 @@ arc_solve (Arc *arc)
 }
 
 double
-arc_at (const Arc *arc, double time)
+arc_at (const Arc * arc, double time)
 {
   double t = time - arc->time;
 
@@ -79,13 +79,13 @@ arc_at (const Arc *arc, double time)
 }
 
 double
-arc_speed_at (const Arc *arc, double time)
+arc_speed_at (const Arc * arc, double time)
 {
   return arc->v + arc->a * (time - arc->time);
 }
 
 double
-arc_deviation_at (const Arc *arc, double time)
+arc_deviation_at (const Arc * arc, double time)
 {
   double t = time - arc->time, row[3] = { 1, t, t * t / 2 }, sum = 0;
 
@@ -97,7 +97,7 @@ arc_deviation_at (const Arc *arc, double time)
 
 /* Where it would be at @time had it bounced at @kink. */
 static double
-after (const Arc *arc, double kink, double time, double restitution)
+after (const Arc * arc, double kink, double time, double restitution)
 {
   double u = time - kink;
 
@@ -106,7 +106,7 @@ after (const Arc *arc, double kink, double time, double restitution)
 }
 
 double
-arc_kink (const Arc *arc, double since, double time, double y,
+arc_kink (const Arc * arc, double since, double time, double y,
     double restitution)
 {
   double early = since, late = time;
@@ -124,7 +124,7 @@ arc_kink (const Arc *arc, double since, double time, double y,
 }
 
 double
-arc_reaches (const Arc *arc, double level, double since, double time)
+arc_reaches (const Arc * arc, double level, double since, double time)
 {
   double early = since, late = time;
 

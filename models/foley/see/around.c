@@ -47,14 +47,14 @@ around_new (void)
 }
 
 void
-around_free (Around *around)
+around_free (Around * around)
 {
   g_free (around->prompt);
   g_free (around);
 }
 
 void
-around_reset (Around *around)
+around_reset (Around * around)
 {
   char *prompt = around->prompt;
   Words words = around->words;
@@ -92,7 +92,7 @@ get_tint (int y, int u, int v, float light)
 
 /* The light, as the luma that a tenth of the picture is above. */
 static void
-measure_light (Around *around, const Picture *picture, float rate)
+measure_light (Around * around, const Picture * picture, float rate)
 {
   guint counts[256] = { 0 }, n = picture->width * picture->height, sum = 0;
   guint high = 255, low = 0;
@@ -109,7 +109,7 @@ measure_light (Around *around, const Picture *picture, float rate)
 }
 
 static void
-measure_tints (Around *around, const Picture *picture, const Front *front,
+measure_tints (Around * around, const Picture * picture, const Front * front,
     float rate)
 {
   float above[N_TINTS] = { 0 }, below[N_TINTS] = { 0 }, fiery;
@@ -142,7 +142,7 @@ measure_tints (Around *around, const Picture *picture, const Front *front,
 }
 
 static void
-measure_weather (Around *around, const Front *front, gboolean still)
+measure_weather (Around * around, const Front * front, gboolean still)
 {
   float much = CLAMP (front->specks / .03f, 0, 1), rain, snow;
 
@@ -180,7 +180,7 @@ static const struct
 
 /* The landscape whose tints are the most alike: sums of what is common. */
 static guint
-guess (const Around *around, float *like)
+guess (const Around * around, float *like)
 {
   guint best = 0;
 
@@ -206,8 +206,8 @@ said (float word, float seen)
 }
 
 void
-around_see (Around *around, const Picture *picture, const Front *front,
-    gboolean still, double time, const char *prompt, SceneSurroundings *out)
+around_see (Around * around, const Picture * picture, const Front * front,
+    gboolean still, double time, const char *prompt, SceneSurroundings * out)
 {
   float rate = MAX (.05f, 1.f / ++around->frames), like;
   const Words *words = &around->words;
@@ -235,6 +235,13 @@ around_see (Around *around, const Picture *picture, const Front *front,
         || landscapes[place].ground == MATERIAL_TILES;
     out->confidence = (like - .5f) * .8f;
   }
+  if (out->indoors && words->place == NULL
+      && MAX (around->rain, around->snow) > .2f) {
+    out->indoors = FALSE;       /* there is weather, so it is no room */
+    out->place = NULL;
+    out->ground = MATERIAL_UNKNOWN;
+    out->confidence = 0;
+  }
   out->night = words->night || (!words->day && around->light < .42f);
   out->rain = out->indoors ? 0 : said (words->rain, around->rain);
   out->snow = out->indoors ? 0 : said (words->snow, around->snow);
@@ -250,7 +257,7 @@ around_see (Around *around, const Picture *picture, const Front *front,
 
 /* What a tint is outdoors or in, where the place does not say otherwise. */
 static Material
-tint_material (Tint tint, const SceneSurroundings *around)
+tint_material (Tint tint, const SceneSurroundings * around)
 {
   static const Material outdoors[N_TINTS] = {
     [TINT_DARK] = MATERIAL_UNKNOWN,[TINT_GREY] = MATERIAL_ASPHALT,
@@ -268,7 +275,7 @@ tint_material (Tint tint, const SceneSurroundings *around)
 }
 
 Material
-around_get_ground (Around *around, const Picture *picture, float x, float y)
+around_get_ground (Around * around, const Picture * picture, float x, float y)
 {
   int w = picture->width, h = picture->height, n[N_TINTS] = { 0 };
   int cx = CLAMP (x, 0, 1) * (w - 1), cy = CLAMP (y, 0, 1) * (h - 1) + 3;

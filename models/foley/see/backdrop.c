@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* backdrop.c: a running picture of what stands still, moved with the camera.
  *
- * Each pixel has a value that it keeps and one that may take its place, as the
- * codebooks of Kim et al. (Real-Time Imaging 11, 2005) have: a new value has to
- * be seen for as long as the old one was.  What no longer changes and is not
- * in a thing's box was uncovered by it, and is taken over at once.  Shadows are
- * told by Horprasert et al. (ICCV 1999): darker, of the same colour. */
+ * A running mean of each pixel, the slower the longer it has been seen.  What
+ * differs but no longer changes, and is in no thing's box, was uncovered by
+ * one, and is taken over at once.  Shadows are told by Horprasert et al. (ICCV 1999): darker, of the same colour. */
 
 #include <math.h>
 #include <string.h>
@@ -40,7 +38,7 @@ backdrop_new (void)
 }
 
 static void
-drop (Backdrop *backdrop)
+drop (Backdrop * backdrop)
 {
   float **floats[] = { &backdrop->y, &backdrop->u, &backdrop->v,
     &backdrop->spare
@@ -59,20 +57,20 @@ drop (Backdrop *backdrop)
 }
 
 void
-backdrop_free (Backdrop *backdrop)
+backdrop_free (Backdrop * backdrop)
 {
   drop (backdrop);
   g_free (backdrop);
 }
 
 void
-backdrop_reset (Backdrop *backdrop)
+backdrop_reset (Backdrop * backdrop)
 {
   drop (backdrop);
 }
 
 static void
-begin (Backdrop *backdrop, const Picture *picture)
+begin (Backdrop * backdrop, const Picture * picture)
 {
   gsize n = (gsize) picture->width * picture->height;
   float **floats[] = { &backdrop->y, &backdrop->u, &backdrop->v,
@@ -103,7 +101,7 @@ begin (Backdrop *backdrop, const Picture *picture)
 }
 
 static void
-remember (Backdrop *backdrop, const Picture *picture)
+remember (Backdrop * backdrop, const Picture * picture)
 {
   gsize n = (gsize) picture->width * picture->height;
 
@@ -114,8 +112,8 @@ remember (Backdrop *backdrop, const Picture *picture)
 
 /* Moves a plane of the backdrop by what the camera has moved. */
 static void
-warp (Backdrop *backdrop, float **plane, const CameraMove *move,
-    const guint8 *fresh)
+warp (Backdrop * backdrop, float **plane, const CameraMove * move,
+    const guint8 * fresh)
 {
   int w = backdrop->width, h = backdrop->height;
   float *out = backdrop->spare;
@@ -143,7 +141,7 @@ warp (Backdrop *backdrop, float **plane, const CameraMove *move,
       fy -= iy;
       right = ix + 1 < w;
       below = iy + 1 < h ? w : 0;
-      p = *plane + (gsize) iy * w + ix;
+      p = *plane + (gsize) iy *w + ix;
       out[at] = (p[0] * (1 - fx) + p[right] * fx) * (1 - fy)
           + (p[below] * (1 - fx) + p[below + right] * fx) * fy;
     }
@@ -154,7 +152,7 @@ warp (Backdrop *backdrop, float **plane, const CameraMove *move,
 
 /* Moves ages along by whole pixels; new sights are of age 0. */
 static void
-warp_bytes (Backdrop *backdrop, guint8 **plane, const CameraMove *move)
+warp_bytes (Backdrop * backdrop, guint8 ** plane, const CameraMove * move)
 {
   int w = backdrop->width, h = backdrop->height;
   guint8 *out = backdrop->idle_spare;
@@ -177,8 +175,8 @@ warp_bytes (Backdrop *backdrop, guint8 **plane, const CameraMove *move)
 
 /* Marks what has changed since the frame before, the camera's motion out. */
 static float
-find_changes (Backdrop *backdrop, const Picture *picture,
-    const CameraMove *move)
+find_changes (Backdrop * backdrop, const Picture * picture,
+    const CameraMove * move)
 {
   int w = backdrop->width, h = backdrop->height;
   float least = 4 * backdrop->noise + 4, slack = move->still ? .1f : .4f;
@@ -227,7 +225,7 @@ is_shadow (float y, float u, float v, float by, float bu, float bv)
 
 /* How surely each pixel differs: 128 where it is as likely as not. */
 static void
-compare (Backdrop *backdrop, const Picture *picture, const CameraMove *move)
+compare (Backdrop * backdrop, const Picture * picture, const CameraMove * move)
 {
   int w = backdrop->width, h = backdrop->height;
   float least = 4.5f * backdrop->noise + 5, slack = move->still ? .08f : .35f;
@@ -249,7 +247,7 @@ compare (Backdrop *backdrop, const Picture *picture, const CameraMove *move)
 
 /* Takes shadows out: where a whole neighbourhood is evenly darker. */
 static void
-take_out_shadows (Backdrop *backdrop, const Picture *picture)
+take_out_shadows (Backdrop * backdrop, const Picture * picture)
 {
   int w = backdrop->width, h = backdrop->height;
 
@@ -273,7 +271,7 @@ take_out_shadows (Backdrop *backdrop, const Picture *picture)
 
 /* How many of a pixel and its eight neighbours differ. */
 static inline int
-count_near (const guint8 *p, int w)
+count_near (const guint8 * p, int w)
 {
   return (p[-w - 1] > 127) + (p[-w] > 127) + (p[-w + 1] > 127)
       + (p[-1] > 127) + (p[0] > 127) + (p[1] > 127)
@@ -282,7 +280,7 @@ count_near (const guint8 *p, int w)
 
 /* Counts a pixel that differs, but not together with those around it. */
 static void
-count_speck (const guint8 *p, int w, gboolean bright, guint n[4])
+count_speck (const guint8 * p, int w, gboolean bright, guint n[4])
 {
   n[0]++;
   n[1] += bright;
@@ -293,7 +291,7 @@ count_speck (const guint8 *p, int w, gboolean bright, guint n[4])
 /* While there is rain or snow: what is five pixels wide, both ways (an
  * opening by a diamond). */
 static void
-keep_thick (Backdrop *backdrop, const guint8 *near)
+keep_thick (Backdrop * backdrop, const guint8 * near)
 {
   int w = backdrop->width, h = backdrop->height;
 
@@ -314,8 +312,8 @@ keep_thick (Backdrop *backdrop, const guint8 *near)
 
 /* Keeps what most of its eight neighbours go along with; the rest are specks. */
 static void
-take_out_specks (Backdrop *backdrop, const Picture *picture, gboolean still,
-    Front *front)
+take_out_specks (Backdrop * backdrop, const Picture * picture, gboolean still,
+    Front * front)
 {
   float much;
   int w = backdrop->width, h = backdrop->height;
@@ -358,7 +356,7 @@ take_out_specks (Backdrop *backdrop, const Picture *picture, gboolean still,
 /* What is in a box of a thing that has just begun to move is not known: it
  * was there before. */
 static void
-mark_boxes (Backdrop *backdrop, const Expected *boxes, guint n)
+mark_boxes (Backdrop * backdrop, const Expected * boxes, guint n)
 {
   int w = backdrop->width, h = backdrop->height;
 
@@ -378,7 +376,7 @@ mark_boxes (Backdrop *backdrop, const Expected *boxes, guint n)
 
 /* In a box what is not known counts as the thing's; outside it is seen now. */
 static void
-uncover (Backdrop *backdrop)
+uncover (Backdrop * backdrop)
 {
   gsize n = (gsize) backdrop->width * backdrop->height;
 
@@ -397,7 +395,7 @@ uncover (Backdrop *backdrop)
 
 /* Follows what stands still; takes over what was uncovered. */
 static void
-learn (Backdrop *backdrop, const Picture *picture, const CameraMove *move)
+learn (Backdrop * backdrop, const Picture * picture, const CameraMove * move)
 {
   gsize n = (gsize) backdrop->width * backdrop->height;
   float least = move->still ? .02f : .15f;
@@ -436,7 +434,7 @@ learn (Backdrop *backdrop, const Picture *picture, const CameraMove *move)
 
 /* Whether the light has changed as a whole: then the backdrop goes along. */
 static void
-follow_light (Backdrop *backdrop, const Picture *picture)
+follow_light (Backdrop * backdrop, const Picture * picture)
 {
   gsize n = (gsize) backdrop->width * backdrop->height;
   double sum = 0;
@@ -463,7 +461,7 @@ follow_light (Backdrop *backdrop, const Picture *picture)
 
 /* Where nearly all differs, the backdrop is another one. */
 static gboolean
-is_another (Backdrop *backdrop)
+is_another (Backdrop * backdrop)
 {
   gsize n = (gsize) backdrop->width * backdrop->height, count = 0;
 
@@ -473,7 +471,7 @@ is_another (Backdrop *backdrop)
 }
 
 const guint8 *
-backdrop_get_behind (Backdrop *backdrop)
+backdrop_get_behind (Backdrop * backdrop)
 {
   gsize n = (gsize) backdrop->width * backdrop->height;
 
@@ -485,8 +483,9 @@ backdrop_get_behind (Backdrop *backdrop)
 }
 
 void
-backdrop_see (Backdrop *backdrop, const Picture *picture,
-    const CameraMove *move, const Expected *boxes, guint n_boxes, Front *front)
+backdrop_see (Backdrop * backdrop, const Picture * picture,
+    const CameraMove * move, const Expected * boxes, guint n_boxes,
+    Front * front)
 {
   memset (front, 0, sizeof *front);
   if (backdrop->width != picture->width || backdrop->height != picture->height) {
@@ -518,6 +517,7 @@ backdrop_see (Backdrop *backdrop, const Picture *picture,
   front->front = backdrop->front;
   front->idle = backdrop->idle;
   front->hidden = backdrop->hidden;
+  front->behind = backdrop->y;
   front->young = backdrop->frames < 14;
   front->settled = backdrop->frames > SETTLE;
 }

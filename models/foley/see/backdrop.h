@@ -27,6 +27,7 @@ typedef struct
   const guint8 *front;          /* [height][width] */
   const guint8 *idle;           /* [height][width]: frames since it changed */
   const guint8 *hidden;         /* [height][width]: not 0 where it isn't known */
+  const float *behind;          /* [height][width]: brightness of the backdrop */
   gboolean young;               /* little of the backdrop is known yet */
   gboolean wet;                 /* so many specks that it rains or snows */
   float energy;                 /* mean change of brightness, 0 ... 1 */

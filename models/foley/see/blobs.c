@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* blobs.c: connected components, by union and find over two rows above.
- *
- * Pixels are connected across a gap of one. */
+/* blobs.c: connected components, by union and find. */
 
 #include <string.h>
 
@@ -27,7 +25,7 @@ blobs_new (void)
 }
 
 static void
-drop (Blobs *blobs)
+drop (Blobs * blobs)
 {
   g_free (blobs->parents);
   g_free (blobs->labels);
@@ -37,20 +35,20 @@ drop (Blobs *blobs)
 }
 
 void
-blobs_free (Blobs *blobs)
+blobs_free (Blobs * blobs)
 {
   drop (blobs);
   g_free (blobs);
 }
 
 float
-box_area (const Box *box)
+box_area (const Box * box)
 {
   return MAX (0, box->x1 - box->x0) * MAX (0, box->y1 - box->y0);
 }
 
 float
-box_overlap (const Box *a, const Box *b)
+box_overlap (const Box * a, const Box * b)
 {
   Box both = { MAX (a->x0, b->x0), MAX (a->y0, b->y0),
     MIN (a->x1, b->x1), MIN (a->y1, b->y1)
@@ -60,7 +58,7 @@ box_overlap (const Box *a, const Box *b)
 }
 
 Box
-box_join (const Box *a, const Box *b)
+box_join (const Box * a, const Box * b)
 {
   return (Box) {
   MIN (a->x0, b->x0), MIN (a->y0, b->y0),
@@ -68,7 +66,7 @@ box_join (const Box *a, const Box *b)
 }
 
 static void
-resize (Blobs *blobs, guint width, guint height)
+resize (Blobs * blobs, guint width, guint height)
 {
   gsize n = (gsize) width * height;
 
@@ -85,7 +83,7 @@ resize (Blobs *blobs, guint width, guint height)
 }
 
 static guint
-find (guint *parents, guint at)
+find (guint * parents, guint at)
 {
   while (parents[at] != at) {
     parents[at] = parents[parents[at]];
@@ -95,7 +93,7 @@ find (guint *parents, guint at)
 }
 
 static void
-join (guint *parents, guint a, guint b)
+join (guint * parents, guint a, guint b)
 {
   a = find (parents, a);
   b = find (parents, b);
@@ -105,21 +103,21 @@ join (guint *parents, guint a, guint b)
     parents[a] = b;
 }
 
-/* Joins a pixel with those left of it and above, up to two away. */
+/* Joins a pixel with those left of it and above. */
 static void
-connect (Blobs *blobs, const guint8 *front, int x, int y)
+connect (Blobs * blobs, const guint8 * front, int x, int y)
 {
   int w = blobs->width, at = y * w + x;
 
   blobs->parents[at] = at;
-  for (int up = 0; up <= MIN (2, y); up++)
-    for (int dx = -2; dx <= (up == 0 ? -1 : 2); dx++)
+  for (int up = 0; up <= MIN (1, y); up++)
+    for (int dx = -1; dx <= (up == 0 ? -1 : 1); dx++)
       if (x + dx >= 0 && x + dx < w && front[at - up * w + dx] != 0)
         join (blobs->parents, at, at - up * w + dx);
 }
 
 static void
-grow (Box *box, int x, int y)
+grow (Box * box, int x, int y)
 {
   box->x0 = MIN (box->x0, x);
   box->y0 = MIN (box->y0, y);
@@ -129,7 +127,7 @@ grow (Box *box, int x, int y)
 
 /* Measures every component; gives their number. */
 static guint
-measure (Blobs *blobs, const Front *front)
+measure (Blobs * blobs, const Front * front)
 {
   int w = blobs->width, h = blobs->height;
   guint n = 0;
@@ -145,7 +143,13 @@ measure (Blobs *blobs, const Front *front)
       if (root == at) {
         blobs->number[at] = n;
         blobs->order[n] = at;
-        blobs->all[n++] = (Blob) { {w, h, 0, 0}, 0, 0, 0, {w, h, 0, 0} };
+        blobs->all[n++] = (Blob) { {
+        w, h, 0, 0}
+        , 0, 0, 0, {
+        w, h, 0, 0}
+        , {
+        w, h, 0, 0}
+        };
       }
       blob = &blobs->all[blobs->number[root]];
       grow (&blob->box, x, y);
@@ -154,6 +158,8 @@ measure (Blobs *blobs, const Front *front)
       if (front->idle[at] < LIVE) {
         blob->active++;
         grow (&blob->live, x, y);
+        if (front->idle[at] == 0)
+          grow (&blob->fresh, x, y);
       }
     }
   return n;
@@ -170,7 +176,7 @@ compare_areas (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 const Blob *
-blobs_find (Blobs *blobs, const Front *front, guint *n)
+blobs_find (Blobs * blobs, const Front * front, guint * n)
 {
   guint least = MAX (10, front->width * front->height / 1500), count;
 
@@ -187,8 +193,7 @@ blobs_find (Blobs *blobs, const Front *front, guint *n)
     guint *number = &blobs->number[blobs->order[i]];
     const Blob *blob = &blobs->all[*number];
 
-    if (blob->area >= least && blob->real * 4 > blob->area
-        && *n < BLOBS_MAX) {
+    if (blob->area >= least && blob->real * 4 > blob->area && *n < BLOBS_MAX) {
       blobs->list[(*n)++] = *blob;
       *number = *n;
     } else
@@ -201,7 +206,7 @@ blobs_find (Blobs *blobs, const Front *front, guint *n)
 }
 
 const guint8 *
-blobs_get_labels (Blobs *blobs)
+blobs_get_labels (Blobs * blobs)
 {
   return blobs->labels;
 }

@@ -16,6 +16,7 @@ typedef struct
   guint real;                   /* of these, known to differ, or changed */
   guint active;                 /* of these, changed just now */
   Box live;                     /* around these */
+  Box fresh;                    /* around those that changed since a frame ago */
 } Blob;
 
 typedef struct _Blobs Blobs;

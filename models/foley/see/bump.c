@@ -9,14 +9,14 @@
 #define AGAIN .25               /* s until the next one */
 
 static double
-middle (const Sample *s)
+middle (const Sample * s)
 {
   return (s->left + s->right) / 2;
 }
 
 /* The line of the samples before @end; FALSE where there are too few. */
 static gboolean
-fit (const Track *track, guint end, Arc *arc)
+fit (const Track * track, guint end, Arc * arc)
 {
   guint first = end > LONGEST ? end - LONGEST : 0, n = 0;
 
@@ -35,9 +35,10 @@ fit (const Track *track, guint end, Arc *arc)
   return n >= 3 && arc_solve (arc);
 }
 
-/* Who touches @track at the side that it went to. */
+/* Who touched @track at the side that it went to; they may be @apart again. */
 static const Track *
-find_partner (const Track *track, const Telling *telling, double side)
+find_partner (const Track * track, const Telling * telling, double side,
+    double apart)
 {
   for (guint i = 0; i < telling->n_tracks; i++) {
     const Track *other = &telling->tracks[i];
@@ -51,14 +52,14 @@ find_partner (const Track *track, const Telling *telling, double side)
         - track->box.x1) * side;
 
     if (other != track && other->missed < 3 && common > .3f * low && way > 0
-        && gap < 4 && gap > -.5f * (track->box.x1 - track->box.x0))
+        && gap < 4 + apart && gap > -.5f * (track->box.x1 - track->box.x0))
       return other;
   }
   return NULL;
 }
 
 void
-bump_see (Bump *bump, const Track *track, Telling *telling)
+bump_see (Bump * bump, const Track * track, Telling * telling)
 {
   guint n = track->n;
   const Sample *now, *last;
@@ -87,15 +88,15 @@ bump_see (Bump *bump, const Track *track, Telling *telling)
   time = now->time - fabs (d) / fabs (change);
   if (time < track->samples[n - 3].time)
     return;
-  other = find_partner (track, telling, before);
+  other = find_partner (track, telling, before,
+      2 * fabs (after) * (now->time - time));
   if (other == NULL && !(before * after < 0 && fabs (after) > .1 * width
           && fabs (before) > .2 * width))
     return;
-  /* two that both saw it tell it once */
-  for (guint i = 0; other != NULL && i < telling->n; i++)
-    if (telling->list[i].id == other->id
-        && telling->list[i].other == track->id)
-      return;
+  /* the other one sees it too: it is told once */
+  for (guint i = 0; other != NULL && i < telling->n_watches; i++)
+    if (telling->watches[i].id == other->id)
+      telling->watches[i].bump.last = now->time;
   contact = tell (telling, CONTACT_IMPACT, track, time, before > 0
       ? now->right : now->left, (now->top + now->foot) / 2, fabs (before));
   bump->last = now->time;

@@ -45,7 +45,7 @@ camera_new (void)
 }
 
 static void
-drop (Camera *camera)
+drop (Camera * camera)
 {
   for (guint i = 0; i < LEVELS; i++) {
     g_clear_pointer (&camera->now[i], g_free);
@@ -56,7 +56,7 @@ drop (Camera *camera)
 }
 
 void
-camera_free (Camera *camera)
+camera_free (Camera * camera)
 {
   drop (camera);
   g_free (camera->points);
@@ -64,13 +64,13 @@ camera_free (Camera *camera)
 }
 
 void
-camera_reset (Camera *camera)
+camera_reset (Camera * camera)
 {
   drop (camera);
 }
 
 void
-camera_move_row (const CameraMove *move, float y, float a[4])
+camera_move_row (const CameraMove * move, float y, float a[4])
 {
   float ry = y - move->height / 2, half = move->width / 2;
   float band = y / CAMERA_BAND - .5f, share;
@@ -90,7 +90,7 @@ camera_move_row (const CameraMove *move, float y, float a[4])
 }
 
 void
-camera_move_at (const CameraMove *move, float x, float y, float *dx, float *dy)
+camera_move_at (const CameraMove * move, float x, float y, float *dx, float *dy)
 {
   float a[4];
 
@@ -100,7 +100,7 @@ camera_move_at (const CameraMove *move, float x, float y, float *dx, float *dy)
 }
 
 static void
-begin (Camera *camera, const Picture *picture)
+begin (Camera * camera, const Picture * picture)
 {
   drop (camera);
   camera->width = picture->width;
@@ -116,7 +116,7 @@ begin (Camera *camera, const Picture *picture)
 }
 
 static void
-take (Camera *camera, const Picture *picture, const guint8 *mask)
+take (Camera * camera, const Picture * picture, const guint8 * mask)
 {
   guint w = picture->width, h = picture->height;
 
@@ -134,7 +134,7 @@ take (Camera *camera, const Picture *picture, const guint8 *mask)
 }
 
 static void
-take_behind (Camera *camera, const guint8 *behind)
+take_behind (Camera * camera, const guint8 * behind)
 {
   guint w = camera->width, h = camera->height;
 
@@ -146,7 +146,7 @@ take_behind (Camera *camera, const guint8 *behind)
 
 /* Points with texture of a level, thinned out to about MAX_POINTS / 2. */
 static void
-find_points (Camera *camera, guint level, int least)
+find_points (Camera * camera, guint level, int least)
 {
   guint w = camera->width >> level, h = camera->height >> level, skip = 0;
   const guint8 *now = camera->now[level], *gate = camera->gate[level];
@@ -168,7 +168,7 @@ find_points (Camera *camera, guint level, int least)
 
 /* The frame before at a place between pixels; < 0 outside. */
 static inline float
-sample (const guint8 *plane, int w, int h, float x, float y)
+sample (const guint8 * plane, int w, int h, float x, float y)
 {
   int ix, iy;
   const guint8 *p;
@@ -180,7 +180,7 @@ sample (const guint8 *plane, int w, int h, float x, float y)
   iy = y;
   fx = x - ix;
   fy = y - iy;
-  p = plane + (gsize) iy * w + ix;
+  p = plane + (gsize) iy *w + ix;
   return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy)
       + (p[w] * (1 - fx) + p[w + 1] * fx) * fy;
 }
@@ -188,7 +188,7 @@ sample (const guint8 *plane, int w, int h, float x, float y)
 /* The best whole shift of the smallest level, by sums of bounded differences
  * over a grid; no shift is preferred. */
 static void
-search (Camera *camera, int *best_x, int *best_y)
+search (Camera * camera, int *best_x, int *best_y)
 {
   int w = camera->width >> (LEVELS - 1), h = camera->height >> (LEVELS - 1);
   int reach_x = MIN (w / 3, 10), reach_y = MIN (h / 3, 6);
@@ -242,8 +242,8 @@ solve (double m[4][5], int n)
 
 /* Where a point of a level was in the frame before. */
 static inline float
-point_before (const Camera *camera, guint level, const CameraMove *move,
-    const Point *p)
+point_before (const Camera * camera, guint level, const CameraMove * move,
+    const Point * p)
 {
   float scale = 1 << level, dx, dy;
 
@@ -254,7 +254,7 @@ point_before (const Camera *camera, guint level, const CameraMove *move,
 
 /* One Gauss-Newton step of shift, zoom and turn (pixels of the full size). */
 static gboolean
-step (Camera *camera, guint level, CameraMove *move)
+step (Camera * camera, guint level, CameraMove * move)
 {
   float scale = 1 << level, c = 2.5f * camera->noise;
   double m[4][5] = { {0} };
@@ -293,7 +293,7 @@ step (Camera *camera, guint level, CameraMove *move)
 /* The mean of log (1 + r^2 / c^2): of Cauchy's likelihood.  Of points from
  * @first to @end, all shifted by @more in addition. */
 static double
-badness (Camera *camera, const CameraMove *move, guint first, guint end,
+badness (Camera * camera, const CameraMove * move, guint first, guint end,
     float more)
 {
   double sum = 0, c = 2.5 * camera->noise;
@@ -316,7 +316,7 @@ badness (Camera *camera, const CameraMove *move, guint first, guint end,
 
 /* Refines the shift of a band from a first guess; gives its badness. */
 static double
-fit_band (Camera *camera, const CameraMove *move, guint first, guint end,
+fit_band (Camera * camera, const CameraMove * move, guint first, guint end,
     float *more)
 {
   float c = 2.5f * camera->noise;
@@ -344,7 +344,7 @@ fit_band (Camera *camera, const CameraMove *move, guint first, guint end,
 
 /* The points of a band: they are in order of rows. */
 static void
-band_points (const Camera *camera, guint band, guint *first, guint *end)
+band_points (const Camera * camera, guint band, guint * first, guint * end)
 {
   guint i = *end;
 
@@ -358,7 +358,7 @@ band_points (const Camera *camera, guint band, guint *first, guint *end)
 
 /* Lets each band choose; bands with little texture do as their neighbours. */
 static void
-fit_bands (Camera *camera, CameraMove *move)
+fit_bands (Camera * camera, CameraMove * move)
 {
   guint n = MIN (CAMERA_MAX_BANDS, (camera->height + CAMERA_BAND - 1)
       / CAMERA_BAND), first = 0, end = 0;
@@ -413,7 +413,7 @@ compare_floats (gconstpointer a, gconstpointer b)
 
 /* Follows the noise of differences: the median over points, as a deviation. */
 static void
-learn_noise (Camera *camera, const CameraMove *move)
+learn_noise (Camera * camera, const CameraMove * move)
 {
   float values[512];
   guint n = 0, skip = camera->n_points / G_N_ELEMENTS (values) + 1;
@@ -433,7 +433,7 @@ learn_noise (Camera *camera, const CameraMove *move)
 
 /* Whether nearly all points at edges are where they were. */
 static gboolean
-stands_still (Camera *camera)
+stands_still (Camera * camera)
 {
   guint w = camera->width, same = 0, n = 0;
   int least = ceilf (2.5f * camera->noise);
@@ -451,7 +451,7 @@ stands_still (Camera *camera)
 }
 
 static void
-register_frames (Camera *camera, CameraMove *move)
+register_frames (Camera * camera, CameraMove * move)
 {
   CameraMove none = *move;
   int x, y;
@@ -487,7 +487,7 @@ register_frames (Camera *camera, CameraMove *move)
 
 /* Half the sum of differences, of the plane that differs most: 0 ... 1. */
 static float
-compare_histograms (Camera *camera, const Picture *picture)
+compare_histograms (Camera * camera, const Picture * picture)
 {
   const guint8 *planes[] = { picture->y, picture->u, picture->v };
   gsize n = (gsize) picture->width * picture->height;
@@ -512,7 +512,7 @@ compare_histograms (Camera *camera, const Picture *picture)
 
 /* The share of the picture that the frame before does not explain. */
 static float
-unexplained (Camera *camera, const CameraMove *move)
+unexplained (Camera * camera, const CameraMove * move)
 {
   guint w = camera->width, h = camera->height, n = 0, bad = 0;
 
@@ -530,8 +530,8 @@ unexplained (Camera *camera, const CameraMove *move)
 }
 
 gboolean
-camera_see (Camera *camera, const Picture *picture, const guint8 *mask,
-    const guint8 *behind, CameraMove *move)
+camera_see (Camera * camera, const Picture * picture, const guint8 * mask,
+    const guint8 * behind, CameraMove * move)
 {
   gboolean first = camera->width != picture->width
       || camera->height != picture->height, goes_on = TRUE;

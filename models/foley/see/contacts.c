@@ -19,19 +19,19 @@ contacts_new (void)
 }
 
 void
-contacts_free (Contacts *contacts)
+contacts_free (Contacts * contacts)
 {
   g_free (contacts);
 }
 
 void
-contacts_reset (Contacts *contacts)
+contacts_reset (Contacts * contacts)
 {
   contacts->n = 0;
 }
 
 SceneContact *
-tell (Telling *telling, ContactKind kind, const Track *track, double time,
+tell (Telling * telling, ContactKind kind, const Track * track, double time,
     float x, float y, float speed)
 {
   SceneContact *contact;
@@ -43,15 +43,15 @@ tell (Telling *telling, ContactKind kind, const Track *track, double time,
     return NULL;
   contact = &telling->list[telling->n++];
   *contact = (SceneContact) {
-  .kind = kind,.time = CLAMP (time, 0, telling->time) * 1e9,.id = track->id,
-        .other = SCENE_GROUND,.speed = speed * lens_get_scale (lens, depth),
-        .x = px / lens->width,.y = py / lens->height,.depth = depth,
-        .restitution = -1,.confidence = .8};
+  .kind = kind,.time = CLAMP (time, 0, telling->time) * 1e9,.id =
+        track->id,.other = SCENE_GROUND,.speed =
+        speed * lens_get_scale (lens, depth),.x = px / lens->width,.y =
+        py / lens->height,.depth = depth,.restitution = -1,.confidence = .8};
   return contact;
 }
 
 static Watch *
-find (Contacts *contacts, const Track *track, Telling *telling)
+find (Contacts * contacts, const Track * track, Telling * telling)
 {
   Watch *watch;
 
@@ -71,7 +71,7 @@ find (Contacts *contacts, const Track *track, Telling *telling)
 
 /* Forgets who is gone. */
 static void
-drop_gone (Contacts *contacts, Telling *telling)
+drop_gone (Contacts * contacts, Telling * telling)
 {
   guint kept = 0;
 
@@ -88,6 +88,14 @@ drop_gone (Contacts *contacts, Telling *telling)
   contacts->n = kept;
 }
 
+/* Whether a thing is large and known enough for what it does to be told. */
+static gboolean
+is_trusted (const Track * track, const Lens * lens)
+{
+  return track->told && track->far && track->n >= 3 && track->age >= 5
+      && box_area (&track->box) > .004f * lens->width * lens->height;
+}
+
 static int
 compare_times (gconstpointer a, gconstpointer b)
 {
@@ -97,8 +105,8 @@ compare_times (gconstpointer a, gconstpointer b)
 }
 
 const SceneContact *
-contacts_see (Contacts *contacts, const Track *tracks, guint n_tracks,
-    Lens *lens, double time, guint *n)
+contacts_see (Contacts * contacts, const Track * tracks, guint n_tracks,
+    Lens * lens, double time, guint * n)
 {
   Telling telling = {
     .tracks = tracks,.n_tracks = n_tracks,.lens = lens,.time = time,
@@ -106,10 +114,12 @@ contacts_see (Contacts *contacts, const Track *tracks, guint n_tracks,
   };
 
   drop_gone (contacts, &telling);
+  telling.watches = contacts->watches;
   for (guint i = 0; i < n_tracks; i++) {
     Watch *watch = find (contacts, &tracks[i], &telling);
 
-    if (watch == NULL || !tracks[i].told || tracks[i].n == 0)
+    telling.n_watches = contacts->n;
+    if (watch == NULL || !is_trusted (&tracks[i], lens))
       continue;
     fall_see (&watch->fall, &tracks[i], &telling);
     bump_see (&watch->bump, &tracks[i], &telling);

@@ -17,7 +17,7 @@
 
 /* How well the foot of a thing is known, in pixels. */
 static double
-foot_deviation (const Fall *fall, const Track *track, const Sample *s)
+foot_deviation (const Fall * fall, const Track * track, const Sample * s)
 {
   double high = track->box.y1 - track->box.y0;
 
@@ -25,7 +25,7 @@ foot_deviation (const Fall *fall, const Track *track, const Sample *s)
 }
 
 static guint
-first_sample (const Fall *fall, const Track *track, guint end)
+first_sample (const Fall * fall, const Track * track, guint end)
 {
   guint first = end;
 
@@ -37,8 +37,8 @@ first_sample (const Fall *fall, const Track *track, guint end)
 
 /* The arc up to the sample before @end; FALSE where it is not known yet. */
 static gboolean
-fit (const Fall *fall, const Track *track, const Lens *lens, guint end,
-    Arc *arc)
+fit (const Fall * fall, const Track * track, const Lens * lens, guint end,
+    Arc * arc)
 {
   guint first = first_sample (fall, track, end);
   const Sample *last = &track->samples[end - 1];
@@ -58,14 +58,14 @@ fit (const Fall *fall, const Track *track, const Lens *lens, guint end,
 }
 
 void
-fall_begin (Fall *fall, const Track *track)
+fall_begin (Fall * fall, const Track * track)
 {
   *fall = (Fall) {
   .since = -1,.restitution = -1,.next = -1,.last = -1};
 }
 
 static void
-restart (Fall *fall, double since)
+restart (Fall * fall, double since)
 {
   fall->since = since;
   fall->bounced = FALSE;
@@ -73,7 +73,7 @@ restart (Fall *fall, double since)
 
 /* When the impact was that lies between two frames. */
 static double
-solve_time (const Fall *fall, const Arc *arc, double since, double time,
+solve_time (const Fall * fall, const Arc * arc, double since, double time,
     double y, float height)
 {
   double e = fall->restitution >= 0 ? fall->restitution : USUAL;
@@ -92,8 +92,8 @@ solve_time (const Fall *fall, const Arc *arc, double since, double time,
 
 /* Tells an impact at @time and begins the arc after it; @y: at @now. */
 static void
-land (Fall *fall, const Track *track, Telling *telling, double time, double now,
-    double y, float confidence)
+land (Fall * fall, const Track * track, Telling * telling, double time,
+    double now, double y, float confidence)
 {
   Arc *arc = &fall->before;
   double speed = arc_speed_at (arc, time), level = arc_at (arc, time);
@@ -130,7 +130,7 @@ land (Fall *fall, const Track *track, Telling *telling, double time, double now,
 
 /* Learns the scale of the picture from an arc that is well known. */
 static void
-learn_scale (const Fall *fall, const Track *track, Lens *lens)
+learn_scale (const Fall * fall, const Track * track, Lens * lens)
 {
   guint end = track->n - 1, first = first_sample (fall, track, end);
   float height = lens->height;
@@ -152,7 +152,7 @@ learn_scale (const Fall *fall, const Track *track, Lens *lens)
 
 /* Bounces that are too short to be seen go on as they began. */
 static void
-foresee (Fall *fall, const Track *track, Telling *telling, double interval)
+foresee (Fall * fall, const Track * track, Telling * telling)
 {
   const Sample *now = &track->samples[track->n - 1];
   double g = fall->before.a, slowest = SLOWEST * telling->lens->height * 1.3;
@@ -177,7 +177,7 @@ foresee (Fall *fall, const Track *track, Telling *telling, double interval)
 }
 
 static void
-plan_next (Fall *fall, const Telling *telling, double interval)
+plan_next (Fall * fall, const Telling * telling, double interval)
 {
   double g = fall->before.a, out = -fall->speed;
   double flight = g > 0 ? 2 * out / g : 0;
@@ -191,7 +191,7 @@ plan_next (Fall *fall, const Telling *telling, double interval)
 
 /* How far a thing has come down in this arc, to @level. */
 static double
-descent (const Fall *fall, const Track *track, double level)
+descent (const Fall * fall, const Track * track, double level)
 {
   double top = fall->bounced ? fall->level : G_MAXDOUBLE;
 
@@ -203,69 +203,84 @@ descent (const Fall *fall, const Track *track, double level)
 
 /* Whether a kink is an impact: it came down, fast enough, and from a flight. */
 static gboolean
-comes_down (const Fall *fall, const Arc *arc, const Track *track,
-    const Lens *lens, double since, double time)
+comes_down (const Fall * fall, const Arc * arc, const Track * track,
+    const Lens * lens, double since, double time)
 {
   double speed = arc_speed_at (arc, time);
 
   return speed > SLOWEST * lens->height
-      && time > fall->last + 1.6 * (time - since)
-      && descent (fall, track, arc_at (arc, time))
+      && since > fall->last + .02 && descent (fall, track, arc_at (arc, time))
       > MAX (.012 * lens->height, 3 * fall->noise)
       && arc_speed_at (arc, since) > -.5 * arc->a * (time - since);
 }
 
 /* Whether what is followed is not the same as before: a part of it, or more. */
 static gboolean
-has_changed (const Sample *now, const Sample *last)
+has_changed (const Sample * now, const Sample * last)
 {
   float high = now->foot - now->top, before = last->foot - last->top;
   float wide = now->right - now->left, was = last->right - last->left;
 
   if (!now->cut_y && !last->cut_y
-      && fabsf (high - before) > 3 + .12f * MIN (high, before))
+      && fabsf (high - before) > 4 + .3f * MIN (high, before))
     return TRUE;
   return !now->cut_x && !last->cut_x
-      && fabsf (wide - was) > 4 + .25f * MIN (wide, was);
+      && fabsf (wide - was) > 4 + .4f * MIN (wide, was);
+}
+
+/* Compares the newest place with the arc that ended @back frames before it.
+ * TRUE where an impact is told. */
+static gboolean
+test (Fall * fall, const Track * track, Telling * telling, guint back)
+{
+  guint end = track->n - back;
+  const Sample *now = &track->samples[track->n - 1];
+  double since, d, deviation, interval, time;
+  Arc arc;
+
+  if (track->n <= back || !fit (fall, track, telling->lens, end, &arc))
+    return FALSE;
+  since = track->samples[end - 1].time;
+  interval = now->time - since;
+  d = arc_at (&arc, now->time) - now->foot;
+  deviation = hypot (arc_deviation_at (&arc, now->time),
+      foot_deviation (fall, track, now));
+  if (back == 1) {
+    fall->noise += .1 * (MIN (fabs (d), 2) - fall->noise);
+    if (d < -MAX (4 * deviation, 1.2))
+      restart (fall, since - 1e-6);
+  }
+  if (d < MAX (3.2 * deviation, .8))
+    return FALSE;
+  if (!comes_down (fall, &arc, track, telling->lens, since, now->time)) {
+    if (back == 1)
+      restart (fall, since);
+    return FALSE;
+  }
+  time = solve_time (fall, &arc, since, now->time, now->foot,
+      telling->lens->height);
+  fall->before = arc;
+  learn_scale (fall, track, telling->lens);
+  land (fall, track, telling, time, now->time, now->foot, .8);
+  plan_next (fall, telling, interval / back);
+  return TRUE;
 }
 
 void
-fall_see (Fall *fall, const Track *track, Telling *telling)
+fall_see (Fall * fall, const Track * track, Telling * telling)
 {
   const Sample *now, *last;
-  guint n = track->n;
-  double d, deviation, interval;
-  Arc arc;
 
-  if (n < 2 || track->missed > 0)
+  if (track->n < 2 || track->missed > 0)
     return;
-  now = &track->samples[n - 1];
-  last = &track->samples[n - 2];
-  interval = now->time - last->time;
+  now = &track->samples[track->n - 1];
+  last = &track->samples[track->n - 2];
   if (now->cut_foot || last->cut_foot || has_changed (now, last)) {
     restart (fall, last->time);
     fall->next = -1;
     return;
   }
-  foresee (fall, track, telling, interval);
-  if (!fit (fall, track, telling->lens, n - 1, &arc))
-    return;
-  d = arc_at (&arc, now->time) - now->foot;
-  deviation = hypot (arc_deviation_at (&arc, now->time),
-      foot_deviation (fall, track, now));
-  if (d > MAX (3.2 * deviation, .8)) {
-    if (comes_down (fall, &arc, track, telling->lens, last->time, now->time)) {
-      double time = solve_time (fall, &arc, last->time, now->time, now->foot,
-          telling->lens->height);
-
-      fall->before = arc;
-      learn_scale (fall, track, telling->lens);
-      land (fall, track, telling, time, now->time, now->foot, .8);
-      plan_next (fall, telling, interval);
-      return;
-    }
-    restart (fall, last->time);
-  } else if (d < -MAX (4 * deviation, 1.2))
-    restart (fall, last->time - 1e-6);
-  fall->noise += .1 * (MIN (fabs (d), 2) - fall->noise);
+  foresee (fall, track, telling);
+  if (!test (fall, track, telling, 1))
+    test (fall, track, telling, 2);
 }

@@ -13,7 +13,7 @@
 
 /* A signal of the last @n samples, its line taken out; gives its deviation. */
 static float
-get_signal (const Track *track, guint n, gboolean low, float *out)
+get_signal (const Track * track, guint n, gboolean low, float *out)
 {
   double st = 0, s = 0, stt = 0, sty = 0, slope, sum = 0;
   guint first = track->n - n;
@@ -63,7 +63,7 @@ get_period (const float *signal, guint n, guint least, guint most, float *like)
 
 /* Takes the clearer of the two signals that has a period of steps. */
 static gboolean
-choose (const Track *track, guint n, double interval, float *signal,
+choose (const Track * track, guint n, double interval, float *signal,
     double *period)
 {
   float other[TRACK_SAMPLES], like[2], lag[2], spread[2];
@@ -87,7 +87,8 @@ choose (const Track *track, guint n, double interval, float *signal,
 }
 
 void
-gait_see (Gait *gait, const Watch *watch, const Track *track, Telling *telling)
+gait_see (Gait * gait, const Watch * watch, const Track * track,
+    Telling * telling)
 {
   guint n = MIN (track->n, 24);
   const Sample *now;

@@ -15,14 +15,14 @@
 #define GRAVITY 9.81f
 
 void
-lens_reset (Lens *lens)
+lens_reset (Lens * lens)
 {
   lens->ratio = 1;
   lens->known = 0;
 }
 
 void
-lens_set (Lens *lens, guint width, guint height, double aspect)
+lens_set (Lens * lens, guint width, guint height, double aspect)
 {
   double square = width / (double) height;
 
@@ -34,7 +34,7 @@ lens_set (Lens *lens, guint width, guint height, double aspect)
 }
 
 static float
-plane_depth (const Lens *lens, float foot)
+plane_depth (const Lens * lens, float foot)
 {
   float down = MAX (foot / lens->height - HORIZON, .04f) * lens->height;
 
@@ -42,19 +42,19 @@ plane_depth (const Lens *lens, float foot)
 }
 
 float
-lens_get_depth (const Lens *lens, float foot)
+lens_get_depth (const Lens * lens, float foot)
 {
   return CLAMP (plane_depth (lens, foot) * lens->ratio, NEAREST, FARTHEST);
 }
 
 float
-lens_get_scale (const Lens *lens, float depth)
+lens_get_scale (const Lens * lens, float depth)
 {
   return depth / lens->focus;
 }
 
 void
-lens_learn (Lens *lens, float foot, float a)
+lens_learn (Lens * lens, float foot, float a)
 {
   float depth = lens->focus * GRAVITY / a;
   float ratio = CLAMP (depth / plane_depth (lens, foot), .05f, 20.f);
@@ -68,7 +68,7 @@ lens_learn (Lens *lens, float foot, float a)
 }
 
 void
-lens_get_fall (const Lens *lens, float foot, float *a, float *deviation)
+lens_get_fall (const Lens * lens, float foot, float *a, float *deviation)
 {
   *a = lens->focus * GRAVITY / lens_get_depth (lens, foot);
   *deviation = *a * (lens->known > 1 ? .2f : lens->known ? .3f : .6f);

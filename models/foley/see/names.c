@@ -27,19 +27,19 @@ names_new (void)
 }
 
 void
-names_free (Names *names)
+names_free (Names * names)
 {
   g_free (names);
 }
 
 void
-names_reset (Names *names)
+names_reset (Names * names)
 {
   names->n = 0;
 }
 
 const Name *
-names_get (Names *names, guint id)
+names_get (Names * names, guint id)
 {
   for (guint i = 0; i < names->n; i++)
     if (names->list[i].id == id)
@@ -48,14 +48,14 @@ names_get (Names *names, guint id)
 }
 
 const Name *
-names_get_all (Names *names, guint *n)
+names_get_all (Names * names, guint * n)
 {
   *n = names->n;
   return names->list;
 }
 
 static float
-iou (const Box *a, const Box *b)
+iou (const Box * a, const Box * b)
 {
   float both = box_overlap (a, b);
 
@@ -64,8 +64,8 @@ iou (const Box *a, const Box *b)
 
 /* The track that a hint is about, or NULL. */
 static const Track *
-find_track (const Track *tracks, guint n, const Box *box, const gboolean *taken,
-    guint *at)
+find_track (const Track * tracks, guint n, const Box * box,
+    const gboolean * taken, guint * at)
 {
   float best = MATCH;
   const Track *found = NULL;
@@ -84,7 +84,7 @@ find_track (const Track *tracks, guint n, const Box *box, const gboolean *taken,
 
 /* The name of an id, a new one where there is none. */
 static Name *
-get (Names *names, guint id)
+get (Names * names, guint id)
 {
   Name *name = (Name *) names_get (names, id);
 
@@ -100,7 +100,7 @@ get (Names *names, guint id)
 
 /* The thing without a track that a hint is about, as before; or a new one. */
 static Name *
-get_alone (Names *names, const char *class_name, const Box *box)
+get_alone (Names * names, const char *class_name, const Box * box)
 {
   float best = .1f;
   Name *found = NULL;
@@ -125,7 +125,7 @@ get_alone (Names *names, const char *class_name, const Box *box)
 
 /* A box in pixels; FALSE where a hint's box is none. */
 static gboolean
-to_box (const FoleyHint *hint, const Lens *lens, Box *box)
+to_box (const FoleyHint * hint, const Lens * lens, Box * box)
 {
   *box = (Box) {
   hint->x0 * lens->width, hint->y0 * lens->height, hint->x1 * lens->width,
@@ -137,7 +137,7 @@ to_box (const FoleyHint *hint, const Lens *lens, Box *box)
 }
 
 static void
-take (Name *name, const char *class_name, const Box *box, double time)
+take (Name * name, const char *class_name, const Box * box, double time)
 {
   double dt = time - name->time;
 
@@ -153,7 +153,7 @@ take (Name *name, const char *class_name, const Box *box, double time)
 }
 
 static void
-drop_gone (Names *names, const Track *tracks, guint n_tracks, double time)
+drop_gone (Names * names, const Track * tracks, guint n_tracks, double time)
 {
   guint kept = 0;
 
@@ -171,8 +171,8 @@ drop_gone (Names *names, const Track *tracks, guint n_tracks, double time)
 }
 
 void
-names_see (Names *names, const FoleyFrame *frame, const Track *tracks,
-    guint n_tracks, const Lens *lens, double time)
+names_see (Names * names, const FoleyFrame * frame, const Track * tracks,
+    guint n_tracks, const Lens * lens, double time)
 {
   gboolean taken[TRACKS_MAX] = { FALSE };
 

@@ -7,7 +7,7 @@
 #include "models/foley/see/picture.h"
 
 void
-picture_clear (Picture *picture)
+picture_clear (Picture * picture)
 {
   g_free (picture->y);
   g_free (picture->u);
@@ -16,7 +16,7 @@ picture_clear (Picture *picture)
 }
 
 static gboolean
-resize (Picture *picture, guint width, guint height)
+resize (Picture * picture, guint width, guint height)
 {
   gsize n = (gsize) width * height;
 
@@ -33,7 +33,7 @@ resize (Picture *picture, guint width, guint height)
 
 /* Luma of BT.601; chromas as differences, halved to fit into a byte. */
 static void
-put (Picture *picture, gsize at, int r, int g, int b)
+put (Picture * picture, gsize at, int r, int g, int b)
 {
   int y = (77 * r + 150 * g + 29 * b + 128) >> 8;
 
@@ -43,7 +43,7 @@ put (Picture *picture, gsize at, int r, int g, int b)
 }
 
 static void
-take_all (Picture *picture, const FoleyFrame *frame)
+take_all (Picture * picture, const FoleyFrame * frame)
 {
   for (guint row = 0; row < frame->height; row++) {
     const guint8 *p = frame->rgb + (gsize) row * frame->stride;
@@ -55,14 +55,15 @@ take_all (Picture *picture, const FoleyFrame *frame)
 
 /* The mean over the source pixels from @x0 to @x1, @y0 to @y1. */
 static void
-put_mean (Picture *picture, gsize at, const FoleyFrame *frame, const guint x[2],
-    const guint y[2])
+put_mean (Picture * picture, gsize at, const FoleyFrame * frame,
+    const guint x[2], const guint y[2])
 {
   guint64 sum[3] = { 0, 0, 0 };
   guint64 n = (guint64) (x[1] - x[0]) * (y[1] - y[0]);
 
   for (guint row = y[0]; row < y[1]; row++) {
-    const guint8 *p = frame->rgb + (gsize) row * frame->stride + 3 * (gsize) x[0];
+    const guint8 *p =
+        frame->rgb + (gsize) row * frame->stride + 3 * (gsize) x[0];
 
     for (guint column = x[0]; column < x[1]; column++, p += 3) {
       sum[0] += p[0];
@@ -74,7 +75,7 @@ put_mean (Picture *picture, gsize at, const FoleyFrame *frame, const guint x[2],
 }
 
 static void
-take_means (Picture *picture, const FoleyFrame *frame)
+take_means (Picture * picture, const FoleyFrame * frame)
 {
   for (guint row = 0; row < picture->height; row++) {
     guint y[2] = {
@@ -94,7 +95,7 @@ take_means (Picture *picture, const FoleyFrame *frame)
 }
 
 gboolean
-picture_take (Picture *picture, const FoleyFrame *frame)
+picture_take (Picture * picture, const FoleyFrame * frame)
 {
   double pixels = (double) frame->width * frame->height;
   double scale = MIN (1.0, sqrt (FOLEY_PIXELS / pixels));
@@ -113,7 +114,7 @@ picture_take (Picture *picture, const FoleyFrame *frame)
 }
 
 void
-picture_halve (const guint8 *from, guint width, guint height, guint8 *to)
+picture_halve (const guint8 * from, guint width, guint height, guint8 * to)
 {
   guint half = width / 2;
 

@@ -110,7 +110,7 @@ has (const char *text, const char *word)
 }
 
 void
-words_read (const char *prompt, Words *words)
+words_read (const char *prompt, Words * words)
 {
   g_autofree char *text = NULL;
 

@@ -48,7 +48,7 @@ see_new (void)
 }
 
 void
-see_free (See *see)
+see_free (See * see)
 {
   picture_clear (&see->picture);
   camera_free (see->camera);
@@ -63,7 +63,7 @@ see_free (See *see)
 
 /* Another shot: nothing of before is in sight. */
 static void
-cut (See *see)
+cut (See * see)
 {
   backdrop_reset (see->backdrop);
   tracks_reset (see->tracks);
@@ -74,8 +74,8 @@ cut (See *see)
 
 /* The camera's, and what is left, as told. */
 static void
-tell_camera (See *see, const CameraMove *move, const Front *front, double dt,
-    Scene *scene)
+tell_camera (See * see, const CameraMove * move, const Front * front, double dt,
+    Scene * scene)
 {
   float dx = 0, dy = 0, sum = 0;
   guint n = 0;
@@ -94,7 +94,8 @@ tell_camera (See *see, const CameraMove *move, const Front *front, double dt,
 
 /* A box in pixels, in metres and shares of the picture. */
 static void
-place_object (See *see, SceneObject *object, const Box *box, float vx, float vy)
+place_object (See * see, SceneObject * object, const Box * box, float vx,
+    float vy)
 {
   const Lens *lens = &see->lens;
   float scale;
@@ -113,7 +114,7 @@ place_object (See *see, SceneObject *object, const Box *box, float vx, float vy)
 
 /* How fast a thing goes away, from its size: metres a second. */
 static float
-get_retreat (const Track *track, float depth)
+get_retreat (const Track * track, float depth)
 {
   const Sample *now, *then;
   double dt;
@@ -135,7 +136,7 @@ get_retreat (const Track *track, float depth)
 }
 
 static void
-tell_objects (See *see, Scene *scene)
+tell_objects (See * see, Scene * scene)
 {
   guint n, n_names, count = 0;
   const Track *tracks = tracks_get (see->tracks, &n);
@@ -162,8 +163,8 @@ tell_objects (See *see, Scene *scene)
     if (!names[i].alone)
       continue;
     see->objects[count] = (SceneObject) {
-    .id = names[i].id,.class_name = names[i].class_name,
-          .confidence = names[i].confidence};
+    .id = names[i].id,.class_name = names[i].class_name,.confidence =
+          names[i].confidence};
     place_object (see, &see->objects[count++], &names[i].box, names[i].vx,
         names[i].vy);
   }
@@ -172,7 +173,7 @@ tell_objects (See *see, Scene *scene)
 }
 
 static void
-tell_contacts (See *see, double time, Scene *scene)
+tell_contacts (See * see, double time, Scene * scene)
 {
   guint n_tracks, n;
   const Track *tracks = tracks_get (see->tracks, &n_tracks);
@@ -196,7 +197,7 @@ tell_contacts (See *see, double time, Scene *scene)
 
 /* Where things are now, so that the camera's motion is not taken from them. */
 static void
-keep_mask (See *see, const Front *front)
+keep_mask (See * see, const Front * front)
 {
   gsize n = (gsize) front->width * front->height;
 
@@ -204,8 +205,8 @@ keep_mask (See *see, const Front *front)
 }
 
 static void
-see_picture (See *see, const FoleyFrame *frame, double time, const char *prompt,
-    gboolean resized, Scene *scene)
+see_picture (See * see, const FoleyFrame * frame, double time,
+    const char *prompt, gboolean resized, Scene * scene)
 {
   Picture *picture = &see->picture;
   double dt = see->begun ? time - see->time : 0;
@@ -241,7 +242,8 @@ see_picture (See *see, const FoleyFrame *frame, double time, const char *prompt,
 }
 
 void
-see_frame (See *see, const FoleyFrame *frame, const char *prompt, Scene *scene)
+see_frame (See * see, const FoleyFrame * frame, const char *prompt,
+    Scene * scene)
 {
   double time = frame->time / 1e9;
   gboolean resized;

@@ -12,6 +12,7 @@
 #define LOST 12                 /* frames after which an unseen thing is gone */
 #define LOST_AT_EDGE 2
 #define REACH 5                 /* pixels, of looking for a hidden thing */
+#define FAST 20                 /* pixels a second */
 #define YOUNG 10                /* frames in which its parts are gathered */
 #define NOBODY 255
 #define SHARED 254
@@ -40,7 +41,7 @@ tracks_new (void)
 }
 
 static void
-drop_look (Track *track)
+drop_look (Track * track)
 {
   for (guint i = 0; i < 3; i++)
     g_clear_pointer (&track->look[i], g_free);
@@ -49,7 +50,7 @@ drop_look (Track *track)
 }
 
 void
-tracks_reset (Tracks *tracks)
+tracks_reset (Tracks * tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     drop_look (&tracks->list[i]);
@@ -57,7 +58,7 @@ tracks_reset (Tracks *tracks)
 }
 
 void
-tracks_free (Tracks *tracks)
+tracks_free (Tracks * tracks)
 {
   tracks_reset (tracks);
   blobs_free (tracks->blobs);
@@ -65,14 +66,14 @@ tracks_free (Tracks *tracks)
 }
 
 Track *
-tracks_get (Tracks *tracks, guint *n)
+tracks_get (Tracks * tracks, guint * n)
 {
   *n = tracks->n;
   return tracks->list;
 }
 
 static void
-shift (Box *box, float dx, float dy)
+shift (Box * box, float dx, float dy)
 {
   box->x0 += dx;
   box->x1 += dx;
@@ -82,14 +83,14 @@ shift (Box *box, float dx, float dy)
 
 /* How the stage moves in the picture where a thing stands. */
 static void
-stage_move (const Track *track, const CameraMove *move, float *dx, float *dy)
+stage_move (const Track * track, const CameraMove * move, float *dx, float *dy)
 {
   camera_move_at (move, (track->box.x0 + track->box.x1) / 2, track->box.y1,
       dx, dy);
 }
 
 const Expected *
-tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
+tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
 {
   *n = 0;
   for (guint i = 0; i < tracks->n; i++) {
@@ -97,6 +98,8 @@ tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
     float dx, dy;
     Box box = track->keep;
 
+    if (track->still > 3 && !track->far)
+      continue;
     stage_move (track, move, &dx, &dy);
     shift (&box, dx, dy);
     box.x0 -= 1;
@@ -111,7 +114,7 @@ tracks_get_boxes (Tracks *tracks, const CameraMove *move, guint *n)
 
 /* Moves every thing to where it is expected. */
 static void
-predict (Tracks *tracks, const CameraMove *move, float dt)
+predict (Tracks * tracks, const CameraMove * move, float dt)
 {
   for (guint i = 0; i < tracks->n; i++) {
     Track *track = &tracks->list[i];
@@ -134,7 +137,7 @@ predict (Tracks *tracks, const CameraMove *move, float dt)
 /* The thing that a blob nobody is expected in may be: near, as large, of the
  * same colour; a fast one that was not followed yet. */
 static guint
-nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
+nearest (Tracks * tracks, const Blob * blob, const gboolean * taken)
 {
   float least = 1;
   guint best = NOBODY;
@@ -144,8 +147,10 @@ nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
     float w = blob->box.x1 - blob->box.x0, h = blob->box.y1 - blob->box.y0;
     float tw = track->box.x1 - track->box.x0;
     float th = track->box.y1 - track->box.y0;
-    float dx = (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
-    float dy = (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
+    float dx =
+        (blob->box.x0 + blob->box.x1 - track->box.x0 - track->box.x1) / 2;
+    float dy =
+        (blob->box.y0 + blob->box.y1 - track->box.y0 - track->box.y1) / 2;
     float far = hypotf (dx, dy) / (1.2f * (MAX (tw, th) + 4));
     float size = fabsf (logf ((w + 1) * (h + 1) / ((tw + 1) * (th + 1))));
 
@@ -159,7 +164,7 @@ nearest (Tracks *tracks, const Blob *blob, const gboolean *taken)
 
 /* A box and what is next to it. */
 static Box
-widen (const Box *box)
+widen (const Box * box)
 {
   float by = 3 + .15f * sqrtf (box_area (box));
 
@@ -169,14 +174,15 @@ widen (const Box *box)
 
 /* Who is expected in a blob: one, SHARED or NOBODY. */
 static guint
-claim (Tracks *tracks, const Blob *blob)
+claim (Tracks * tracks, const Blob * blob)
 {
   guint owner = NOBODY;
   float best = 0;
 
   for (guint i = 0; i < tracks->n; i++) {
     const Track *track = &tracks->list[i];
-    Box reach = track->age < YOUNG && !track->entered ? widen (&track->box) : track->box;
+    Box reach = track->age < YOUNG
+        && !track->entered ? widen (&track->box) : track->box;
     float common = MAX (box_overlap (&reach, &blob->box),
         box_overlap (&track->last, &blob->box));
     float area = MAX (box_area (&track->box), 1);
@@ -196,7 +202,7 @@ claim (Tracks *tracks, const Blob *blob)
 }
 
 static void
-assign (Tracks *tracks, const Blob *blobs, guint n)
+assign (Tracks * tracks, const Blob * blobs, guint n)
 {
   gboolean taken[TRACKS_MAX] = { FALSE };
 
@@ -239,15 +245,15 @@ typedef struct
   double mass, x, y;
   Box box;
   guint active;
-  Box live;
+  Box live, fresh;
   double colour[3];
   float low;
 } Measure;
 
 /* Adds up the blobs of one owner within @box into profiles. */
 static void
-add_up (Tracks *tracks, const Picture *picture, const Front *front, guint owner,
-    const Box *box, Measure *m)
+add_up (Tracks * tracks, const Picture * picture, const Front * front,
+    guint owner, const Box * box, Measure * m)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   guint w = front->width;
@@ -273,7 +279,7 @@ add_up (Tracks *tracks, const Picture *picture, const Front *front, guint owner,
 
 /* How wide the lowest third is: the spread of its columns. */
 static float
-low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
+low_width (Tracks * tracks, const Front * front, guint owner, const Box * box)
 {
   const guint8 *labels = blobs_get_labels (tracks->blobs);
   double n = 1e-3, x1 = 0, x2 = 0;
@@ -283,7 +289,7 @@ low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
       if (tracks->owners[labels[(gsize) y * front->width + x]] == owner) {
         n++;
         x1 += x;
-        x2 += (double) x * x;
+        x2 += (double) x *x;
       }
   return sqrt (MAX (0, x2 / n - x1 / n * x1 / n));
 }
@@ -291,7 +297,7 @@ low_width (Tracks *tracks, const Front *front, guint owner, const Box *box)
 /* Small parts beside a thing's largest one are shadows' edges and the like,
  * but for one that still shows in parts. */
 static void
-drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
+drop_scraps (Tracks * tracks, const Blob * blobs, guint n)
 {
   for (guint owner = 0; owner < tracks->n; owner++) {
     const Track *track = &tracks->list[owner];
@@ -310,8 +316,8 @@ drop_scraps (Tracks *tracks, const Blob *blobs, guint n)
 
 /* Measures what an owner has got; FALSE where that is nothing. */
 static gboolean
-measure (Tracks *tracks, const Picture *picture, const Front *front,
-    const Blob *blobs, guint n, guint owner, Measure *m)
+measure (Tracks * tracks, const Picture * picture, const Front * front,
+    const Blob * blobs, guint n, guint owner, Measure * m)
 {
   gboolean any = FALSE;
   Box hull = { 0 };
@@ -321,9 +327,12 @@ measure (Tracks *tracks, const Picture *picture, const Front *front,
     if (tracks->owners[i + 1] != owner)
       continue;
     hull = any ? box_join (&hull, &blobs[i].box) : blobs[i].box;
-    if (blobs[i].active > 0)
+    if (blobs[i].active > 0) {
       m->live = m->active > 0 ? box_join (&m->live, &blobs[i].live)
           : blobs[i].live;
+      m->fresh = m->active > 0 ? box_join (&m->fresh, &blobs[i].fresh)
+          : blobs[i].fresh;
+    }
     m->active += blobs[i].active;
     any = TRUE;
   }
@@ -352,7 +361,7 @@ measure (Tracks *tracks, const Picture *picture, const Front *front,
 
 /* Remembers how a thing looks. */
 static void
-keep_look (Tracks *tracks, Track *track, guint owner, const Picture *picture)
+keep_look (Tracks * tracks, Track * track, guint owner, const Picture * picture)
 {
   const guint8 *planes[] = { picture->y, picture->u, picture->v };
   const guint8 *labels = blobs_get_labels (tracks->blobs);
@@ -380,7 +389,7 @@ keep_look (Tracks *tracks, Track *track, guint owner, const Picture *picture)
 
 /* How badly a thing would fit at a place: mean bounded difference. */
 static float
-misfit (const Track *track, const Picture *picture, int x0, int y0)
+misfit (const Track * track, const Picture * picture, int x0, int y0)
 {
   int w = picture->width, h = picture->height, sum = 0, n = 0;
 
@@ -412,7 +421,7 @@ peak (float before, float here, float after)
 
 /* Looks for a thing around where it is expected; TRUE where it is found. */
 static gboolean
-look_for (Track *track, const Picture *picture, float *dx, float *dy)
+look_for (Track * track, const Picture * picture, float *dx, float *dy)
 {
   int x0 = floorf (track->box.x0), y0 = floorf (track->box.y0), bx = 0, by = 0;
   float cost[2 * REACH + 1][2 * REACH + 1], least = 1e9;
@@ -446,7 +455,7 @@ look_for (Track *track, const Picture *picture, float *dx, float *dy)
 }
 
 static void
-add_sample (Track *track, const Sample *sample)
+add_sample (Track * track, const Sample * sample)
 {
   if (track->n == TRACK_SAMPLES) {
     memmove (track->samples, track->samples + 1,
@@ -458,7 +467,7 @@ add_sample (Track *track, const Sample *sample)
 
 /* Speed from the last frames, by a line; the newest count most. */
 static void
-learn_speed (Track *track)
+learn_speed (Track * track)
 {
   guint first = track->n > 4 ? track->n - 4 : 0;
   double sw = 0, st = 0, sx = 0, sy = 0, stt = 0, stx = 0, sty = 0, weight = 1;
@@ -488,18 +497,20 @@ learn_speed (Track *track)
 
 /* Whether a thing is one: it has been seen, and has been on its way. */
 static void
-learn_rest (Track *track, const Front *front, guint active)
+learn_rest (Track * track, const Front * front, guint active)
 {
   const Sample *first = &track->samples[0], *last =
       &track->samples[track->n - 1];
   float side = sqrtf (front->width * (float) front->height);
   float area = box_area (&track->box);
   guint least = front->wet ? 6 : 3;
-  float way = MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
+  float way =
+      MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
 
   track->way = MAX (track->way, way);
+  track->far = track->way > .04f * side;
   if (track->n >= least && track->missed == 0 && active > 0
-      && track->way > MAX (1.f, .012f * side)
+      && track->way > (front->wet ? .05f : .016f) * side
       && area > (front->wet ? .006f : .0015f) * side * side)
     track->told = TRUE;
   track->hides = track->told && !track->entered && !front->wet
@@ -511,8 +522,8 @@ learn_rest (Track *track, const Front *front, guint active)
 }
 
 static void
-set_sample (Tracks *tracks, Track *track, const Front *front,
-    const Measure *m, gboolean sure)
+set_sample (Tracks * tracks, Track * track, const Front * front,
+    const Measure * m, gboolean sure)
 {
   float ox = track->offset_x, oy = track->offset_y;
   Sample sample = {
@@ -530,10 +541,26 @@ set_sample (Tracks *tracks, Track *track, const Front *front,
   learn_rest (track, front, sure ? m->active : 1);
 }
 
+/* What of its box is the thing's for sure: that which changes, more so the
+ * faster it is; the rest may be where it was before. */
+static void
+learn_keep (Track * track, const Measure * m)
+{
+  float area = MAX (box_area (&m->box), 1), fast =
+      hypotf (track->vx, track->vy);
+
+  if (track->hides && fast > FAST && box_area (&m->fresh) > .2f * area)
+    track->keep = m->fresh;
+  else if (!track->told || (m->active > 8 && box_area (&m->live) > .4f * area))
+    track->keep = m->live;
+  else
+    track->keep = m->box;
+}
+
 /* Takes what a thing's own blobs say. */
 static void
-update (Tracks *tracks, const Picture *picture, const Front *front,
-    guint owner, const Measure *m)
+update (Tracks * tracks, const Picture * picture, const Front * front,
+    guint owner, const Measure * m)
 {
   Track *track = &tracks->list[owner];
   float area = MAX (box_area (&m->box), 1);
@@ -543,15 +570,14 @@ update (Tracks *tracks, const Picture *picture, const Front *front,
     track->colour[i] += rate * (m->colour[i] - track->colour[i]);
   track->fill += rate * (m->mass / area - track->fill);
   set_sample (tracks, track, front, m, TRUE);
-  track->keep = m->active > 8 && box_area (&m->live) > .4f * area
-      ? m->live : track->told ? m->box : m->live;
+  learn_keep (track, m);
   keep_look (tracks, track, owner, picture);
 }
 
 /* Looks for a thing that shares its blob with others. */
 static void
-update_hidden (Tracks *tracks, const Picture *picture, const Front *front,
-    Track *track)
+update_hidden (Tracks * tracks, const Picture * picture, const Front * front,
+    Track * track)
 {
   float dx, dy, w, h;
   Measure m = { 0 };
@@ -577,7 +603,7 @@ update_hidden (Tracks *tracks, const Picture *picture, const Front *front,
 /* Gives a new thing the blobs near it that nobody has: while what is behind it
  * is not known, a thing shows in parts. */
 static Box
-gather (Tracks *tracks, const Blob *blobs, guint n, guint blob)
+gather (Tracks * tracks, const Blob * blobs, guint n, guint blob)
 {
   Box hull = blobs[blob].box;
   gboolean more = TRUE;
@@ -600,8 +626,8 @@ gather (Tracks *tracks, const Blob *blobs, guint n, guint blob)
 }
 
 static void
-begin_track (Tracks *tracks, const Picture *picture, const Front *front,
-    const Blob *blobs, guint n, guint blob)
+begin_track (Tracks * tracks, const Picture * picture, const Front * front,
+    const Blob * blobs, guint n, guint blob)
 {
   Track *track;
   Measure m;
@@ -623,7 +649,7 @@ begin_track (Tracks *tracks, const Picture *picture, const Front *front,
 
 /* Whether a thing is gone, or is another one's part. */
 static gboolean
-is_over (Tracks *tracks, guint i, const Front *front)
+is_over (Tracks * tracks, guint i, const Front * front)
 {
   const Track *track = &tracks->list[i];
   gboolean outside = track->box.x1 < 2 || track->box.y1 < 2
@@ -650,7 +676,7 @@ is_over (Tracks *tracks, guint i, const Front *front)
 /* Whether two are parts of one that has begun to move: near each other, and
  * going the same way. */
 static gboolean
-are_one (const Track *a, const Track *b)
+are_one (const Track * a, const Track * b)
 {
   Box reach = widen (&a->box);
   float speed = hypotf (a->vx, a->vy);
@@ -662,7 +688,7 @@ are_one (const Track *a, const Track *b)
 }
 
 static void
-join_parts (Tracks *tracks)
+join_parts (Tracks * tracks)
 {
   for (guint i = 0; i < tracks->n; i++)
     for (guint k = i + 1; k < tracks->n; k++) {
@@ -682,8 +708,56 @@ join_parts (Tracks *tracks)
     }
 }
 
+/* Whether what rests is but where something was: then the edges around it are
+ * the backdrop's, not the picture's. */
+static gboolean
+is_ghost (Tracks * tracks, guint owner, const Picture * picture,
+    const Front * front)
+{
+  const guint8 *labels = blobs_get_labels (tracks->blobs);
+  const Box *box = &tracks->list[owner].box;
+  int w = front->width, h = front->height;
+  double seen = 0, behind = 0;
+
+  for (int y = MAX (1, box->y0 - 1); y < MIN (h - 1, box->y1 + 1); y++)
+    for (int x = MAX (1, box->x0 - 1); x < MIN (w - 1, box->x1 + 1); x++) {
+      gsize at = (gsize) y * w + x;
+      gboolean in = tracks->owners[labels[at]] == owner;
+
+      if (in != (tracks->owners[labels[at + 1]] == owner)) {
+        seen += abs (picture->y[at + 1] - picture->y[at]);
+        behind += fabsf (front->behind[at + 1] - front->behind[at]);
+      }
+      if (in != (tracks->owners[labels[at + w]] == owner)) {
+        seen += abs (picture->y[at + w] - picture->y[at]);
+        behind += fabsf (front->behind[at + w] - front->behind[at]);
+      }
+    }
+  return behind > 1.2 * seen;
+}
+
 static void
-drop_over (Tracks *tracks, const Front *front)
+drop_ghosts (Tracks * tracks, const Picture * picture, const Front * front)
+{
+  guint i = 0;
+
+  while (i < tracks->n) {
+    Track *track = &tracks->list[i];
+
+    if (track->still % 8 != 5 || !is_ghost (tracks, i, picture, front)) {
+      i++;
+      continue;
+    }
+    drop_look (track);
+    tracks->n--;
+    memmove (track, track + 1, (tracks->n - i) * sizeof *track);
+    /* blobs of those after it are not theirs any more: look at them later */
+    return;
+  }
+}
+
+static void
+drop_over (Tracks * tracks, const Front * front)
 {
   guint i = 0;
 
@@ -698,8 +772,8 @@ drop_over (Tracks *tracks, const Front *front)
 }
 
 void
-tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
-    const CameraMove *move, double time)
+tracks_see (Tracks * tracks, const Picture * picture, const Front * front,
+    const CameraMove * move, double time)
 {
   guint n, followed = tracks->n;
   const Blob *blobs = blobs_find (tracks->blobs, front, &n);
@@ -719,6 +793,7 @@ tracks_see (Tracks *tracks, const Picture *picture, const Front *front,
   for (guint i = 0; i < n; i++)
     if (tracks->owners[i + 1] == NOBODY)
       begin_track (tracks, picture, front, blobs, n, i);
+  drop_ghosts (tracks, picture, front);
   join_parts (tracks);
   drop_over (tracks, front);
 }

@@ -31,6 +31,7 @@ typedef struct
   guint missed;                 /* frames since it was seen */
   guint still;                  /* frames for which it has not moved */
   gboolean told;                /* sure enough to be a thing */
+  gboolean far;                 /* it has been on a way that is no jitter */
   gboolean hides;               /* what is behind it is not known yet */
   gboolean entered;             /* was first seen at the edge */
   Box box;                      /* in the picture */

@@ -65,6 +65,8 @@ typedef struct
 {
   const Track *tracks;
   guint n_tracks;
+  Watch *watches;
+  guint n_watches;
   Lens *lens;
   double time;
   SceneContact *list;           /* [CONTACTS_MAX] */

@@ -10,19 +10,19 @@
 #define TOUCH 5                 /* frames on a level to be rolling on it */
 
 void
-way_begin (Way *way, const Track *track, const Telling *telling)
+way_begin (Way * way, const Track * track, const Telling * telling)
 {
   const Sample *s = &track->samples[0];
 
   *way = (Way) {
-  .rested = -1,.rest_x = s->x,.rest_y = s->foot,
-        .moving = track->entered || telling->time < SETTLED,
-        .middle = (track->box.x0 + track->box.x1) / 2};
+  .rested = -1,.rest_x = s->x,.rest_y = s->foot,.moving = track->entered
+        || telling->time < SETTLED,.middle =
+        (track->box.x0 + track->box.x1) / 2};
 }
 
 /* Whether it has been on the same level for some frames. */
 static gboolean
-is_level (const Track *track)
+is_level (const Track * track)
 {
   float low = G_MAXFLOAT, high = -G_MAXFLOAT;
 
@@ -37,7 +37,7 @@ is_level (const Track *track)
 
 /* As a disc: as wide as high, and about pi / 4 of its box. */
 static gboolean
-is_round (const Track *track)
+is_round (const Track * track)
 {
   float w = track->box.x1 - track->box.x0, h = track->box.y1 - track->box.y0;
 
@@ -45,7 +45,7 @@ is_round (const Track *track)
 }
 
 static void
-tell_along (Way *way, const Track *track, Telling *telling, gboolean over)
+tell_along (Way * way, const Track * track, Telling * telling, gboolean over)
 {
   const Sample *now = &track->samples[track->n - 1];
   SceneContact *contact = tell (telling, way->kind, track, way->since, now->x,
@@ -59,12 +59,14 @@ tell_along (Way *way, const Track *track, Telling *telling, gboolean over)
 }
 
 static void
-see_along (Way *way, const Watch *watch, const Track *track, Telling *telling)
+see_along (Way * way, const Watch * watch, const Track * track,
+    Telling * telling)
 {
   float slow = .04f * telling->lens->width, speed = fabsf (track->vx);
   float w = track->box.x1 - track->box.x0, h = track->box.y1 - track->box.y0;
   gboolean along = is_level (track) && speed > (way->along ? .5f : 1) * slow
-      && track->missed == 0 && watch->gait.period == 0;
+      && track->missed == 0 && track->age > 12 && watch->gait.period == 0
+      && track->samples[track->n - 1].sure;
 
   if (along)
     way->off = 0;
@@ -82,7 +84,7 @@ see_along (Way *way, const Watch *watch, const Track *track, Telling *telling)
 }
 
 static void
-see_rest (Way *way, const Track *track, Telling *telling)
+see_rest (Way * way, const Track * track, Telling * telling)
 {
   const Sample *now = &track->samples[track->n - 1];
   float least = .02f * telling->lens->height + .6f;
@@ -108,7 +110,7 @@ see_rest (Way *way, const Track *track, Telling *telling)
 }
 
 static void
-see_pass (Way *way, const Track *track, Telling *telling)
+see_pass (Way * way, const Track * track, Telling * telling)
 {
   float middle = (track->box.x0 + track->box.x1) / 2;
   float centre = telling->lens->width / 2;
@@ -128,7 +130,7 @@ see_pass (Way *way, const Track *track, Telling *telling)
 }
 
 void
-way_see (Way *way, const Watch *watch, const Track *track, Telling *telling)
+way_see (Way * way, const Watch * watch, const Track * track, Telling * telling)
 {
   if (track->missed == 0) {
     see_rest (way, track, telling);
@@ -138,13 +140,13 @@ way_see (Way *way, const Watch *watch, const Track *track, Telling *telling)
 }
 
 void
-way_end (Way *way, guint id, Telling *telling)
+way_end (Way * way, guint id, Telling * telling)
 {
   if (!way->along || telling->n == CONTACTS_MAX)
     return;
   telling->list[telling->n++] = (SceneContact) {
-  .kind = way->kind,.time = way->since * 1e9,
-        .duration = MAX (0, telling->time - way->since) * 1e9,.id = id,
-        .other = SCENE_GROUND,.x = .5,.y = 1,.depth = 1,.restitution = -1,
-        .confidence = .6};
+  .kind = way->kind,.time = way->since * 1e9,.duration =
+        MAX (0, telling->time - way->since) * 1e9,.id = id,.other =
+        SCENE_GROUND,.x = .5,.y = 1,.depth = 1,.restitution = -1,.confidence =
+        .6};
 }
