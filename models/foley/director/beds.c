@@ -86,7 +86,7 @@ lay_amount (Director * d, Bed bed, const char *words, float amount)
 
 /* The place that is to be heard: a new one only after a while. */
 static void
-settle_place (Director *d, const Scene *scene)
+settle_place (Director * d, const Scene * scene)
 {
   const SceneSurroundings *s = &scene->surroundings;
   const char *place = s->confidence >= SURE ? s->place : NULL;
@@ -105,7 +105,7 @@ settle_place (Director *d, const Scene *scene)
 }
 
 void
-director_lay_beds (Director *d, const Scene *scene)
+director_lay_beds (Director * d, const Scene * scene)
 {
   const SceneSurroundings *s = &scene->surroundings;
   const Sound *of_place = NULL;

@@ -95,7 +95,7 @@ tell (Director * d, const Source * s, const SceneContact * contact,
 }
 
 static const Sound *
-find_sound (Director *d, const SceneContact *contact, const char *words)
+find_sound (Director * d, const SceneContact * contact, const char *words)
 {
   gboolean needed = contact->kind <= CONTACT_SPLASH;
 
@@ -119,7 +119,7 @@ carry_on (Director * d, const SceneContact * contact)
 /* What has a sound of moving of its own does not roll or slide besides; nothing
  * that lives rolls. */
 static gboolean
-moves_by_itself (Director *d, const Actor *actor)
+moves_by_itself (Director * d, const Actor * actor)
 {
   guint i;
 

@@ -145,7 +145,7 @@ fire (Source * s, guint rate, guint64 time)
 }
 
 static gboolean
-is_faded (const Source *s)
+is_faded (const Source * s)
 {
   return s->fade == 0 && s->fade_to == 0;
 }

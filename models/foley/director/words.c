@@ -154,7 +154,7 @@ is_known (const char *word)
 /* A thing that is known by name, or whose sound means nearly the same, and more
  * than that of any surroundings: "snow" is none. */
 static gboolean
-names_thing (Director *d, const char *words)
+names_thing (Director * d, const char *words)
 {
   float score, around = 0;
 
@@ -169,7 +169,7 @@ names_thing (Director *d, const char *words)
 
 /* The thing that one word names, or two: "polar bear". */
 static char *
-take_name (Director *d, char **words)
+take_name (Director * d, char **words)
 {
   g_autofree char *both = words[1] ?
       g_strdup_printf ("%s %s", words[0], words[1]) : NULL;
@@ -181,7 +181,7 @@ take_name (Director *d, char **words)
 
 /* Words of @text that name things, in their order. */
 char **
-director_find_classes (Director *d, const char *text)
+director_find_classes (Director * d, const char *text)
 {
   g_auto (GStrv) words = g_strsplit_set (text, " \t\n,;.:!?\"'()", -1);
   GPtrArray *classes = g_ptr_array_new ();

@@ -283,8 +283,7 @@ test_end (void)
   object.class_name = g_intern_static_string ("taxi");
   object.vx = 3;
   scene.surroundings = (SceneSurroundings) {
-    .place = g_intern_static_string ("street"),.rain = 1,.confidence = 1
-  };
+  .place = g_intern_static_string ("street"),.rain = 1,.confidence = 1};
   show_open (&show);
   for (guint i = 0; i < 2 * FPS; i++) {
     scene.time = frame_time (i);

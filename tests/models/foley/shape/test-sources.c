@@ -2,7 +2,9 @@
 /* test-sources.c: oscillators and noises, measured. */
 
 /* For jn(). */
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
+#endif
 #include "render.h"
 
 #define SECONDS 8
