@@ -9,8 +9,11 @@
 #define SEEN_FOR 0.75
 #define FADE 0.8f
 #define LIKE 0.45f
-/* Less of something is not heard. */
+/* Less of something is not heard.  Specks of other things are taken for a little
+ * snow; rain is taken for rain and snow. */
 #define LITTLE 0.12f
+#define LITTLE_SNOW 0.5f
+#define SNOW_FOR 1.5            /* s, that it is averaged over */
 #define BED_DISTANCE 4.f
 
 typedef enum
@@ -118,7 +121,10 @@ director_lay_beds (Director * d, const Scene * scene)
   }
   lift (d, BED_PLACE, of_place);
   lay_amount (d, BED_RAIN, "rain", s->rain);
-  lay_amount (d, BED_SNOW, "falling snow", s->snow);
+  d->snow += (s->snow - d->snow)
+      * (1 - exp (-(double) (d->seen - d->before) / (SNOW_FOR * d->rate)));
+  lay_amount (d, BED_SNOW, "falling snow",
+      d->snow > LITTLE_SNOW && s->rain <= LITTLE ? d->snow : 0);
   lay_amount (d, BED_WIND, "wind", s->wind);
   lay_amount (d, BED_WATER, "water, waves", s->water);
   lay_amount (d, BED_FIRE, "fire", s->fire);

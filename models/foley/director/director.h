@@ -56,6 +56,7 @@ typedef struct
   char *prompt, *scene;
   char **classes;               /* things that the scene's words name */
   gboolean new_words;           /* the prompt is not staged yet */
+  double snow;                  /* seen of late, 0 ... 1 */
   const char *bed_place;        /* the place whose sound goes on */
   guint64 place_since;          /* sample since which another is seen */
   const char *place_next;

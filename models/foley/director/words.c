@@ -158,20 +158,19 @@ names_thing (Director * d, const char *words)
 {
   float score, around = 0;
 
-  if (nature_is_known (words))
-    return TRUE;
-  if (!is_known (words)
-      || !memory_find (d->memory, words, SOUND_THING, NAMES, &score))
-    return FALSE;
   memory_find (d->memory, words, SOUND_SURROUNDINGS, -1, &around);
-  return score > around;
+  if (nature_is_known (words))
+    return around < NAMES;
+  return is_known (words)
+      && memory_find (d->memory, words, SOUND_THING, NAMES, &score)
+      && score > around;
 }
 
 /* The thing that one word names, or two: "polar bear". */
 static char *
 take_name (Director * d, char **words)
 {
-  g_autofree char *both = words[1] ?
+  g_autofree char *both = words[1] && *words[1] ?
       g_strdup_printf ("%s %s", words[0], words[1]) : NULL;
 
   if (both && nature_is_known (both))

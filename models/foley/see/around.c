@@ -199,10 +199,12 @@ guess (const Around * around, float *like)
   return best;
 }
 
+/* What words say of it and what is seen; words that tell of the place would tell
+ * of it too. */
 static float
-said (float word, float seen)
+said (const Words * words, float word, float seen)
 {
-  return word >= 0 ? MAX (word, seen) : seen;
+  return MAX (word, words->place != NULL ? 0 : seen);
 }
 
 void
@@ -243,15 +245,14 @@ around_see (Around * around, const Picture * picture, const Front * front,
     out->confidence = 0;
   }
   out->night = words->night || (!words->day && around->light < .42f);
-  out->rain = out->indoors ? 0 : said (words->rain, around->rain);
-  out->snow = out->indoors ? 0 : said (words->snow, around->snow);
-  out->fog = out->indoors ? 0 : said (words->fog, around->fog);
-  out->wind = said (words->wind, around->wind);
-  out->water = said (words->water, words->place == NULL
-      || words->ground == MATERIAL_WATER ? around->below[TINT_BLUE] : 0);
+  out->rain = out->indoors ? 0 : said (words, words->rain, around->rain);
+  out->snow = out->indoors ? 0 : said (words, words->snow, around->snow);
+  out->fog = out->indoors ? 0 : said (words, words->fog, around->fog);
+  out->wind = said (words, words->wind, around->wind);
+  out->water = said (words, words->water, around->below[TINT_BLUE]);
   if (out->ground == MATERIAL_WATER)
     out->water = MAX (out->water, .5f);
-  out->fire = said (words->fire, around->fire);
+  out->fire = said (words, words->fire, around->fire);
   around->last = *out;
 }
 

@@ -58,6 +58,14 @@ find_partner (const Track * track, const Telling * telling, double side,
   return NULL;
 }
 
+/* Large enough, and followed for so long, that it is no part of something. */
+static gboolean
+is_solid (const Track * track, const Lens * lens)
+{
+  return track->n >= 8 && track->box.y1 - track->box.y0 > .12f * lens->height
+      && track->box.x1 - track->box.x0 > .08f * lens->width;
+}
+
 void
 bump_see (Bump * bump, const Track * track, Telling * telling)
 {
@@ -90,11 +98,12 @@ bump_see (Bump * bump, const Track * track, Telling * telling)
     return;
   other = find_partner (track, telling, before,
       2 * fabs (after) * (now->time - time));
-  if (other == NULL && !(before * after < 0 && fabs (after) > .1 * width
-          && fabs (before) > .2 * width))
+  if (other == NULL || !is_solid (track, telling->lens)
+      || !is_solid (other, telling->lens) || fabs (change) < .3 * width
+      || fabs (d) < MAX (5 * deviation, .02 * width))
     return;
   /* the other one sees it too: it is told once */
-  for (guint i = 0; other != NULL && i < telling->n_watches; i++)
+  for (guint i = 0; i < telling->n_watches; i++)
     if (telling->watches[i].id == other->id)
       telling->watches[i].bump.last = now->time;
   contact = tell (telling, CONTACT_IMPACT, track, time, before > 0
@@ -102,6 +111,6 @@ bump_see (Bump * bump, const Track * track, Telling * telling)
   bump->last = now->time;
   if (contact == NULL)
     return;
-  contact->other = other ? other->id : SCENE_GROUND;
-  contact->confidence = other ? .7 : .4;
+  contact->other = other->id;
+  contact->confidence = .7;
 }

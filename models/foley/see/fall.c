@@ -10,6 +10,7 @@
 
 #include "models/foley/see/watch.h"
 
+#define BELIEVED .2f            /* likelihood that is told */
 #define LONGEST 7               /* samples of an arc that are fitted */
 #define USUAL .45               /* restitution */
 #define USUAL_ROW .8            /* heights: where things land */
@@ -90,6 +91,22 @@ solve_time (const Fall * fall, const Arc * arc, double since, double time,
   return CLAMP (share * level + (1 - share) * kink, since, time);
 }
 
+/* How likely a kink at @speed, after an arc of @n places, is an impact and no
+ * accident of sight: large things that come down fast, upright and for long are
+ * believed.  A logistic regression on 924 kinks of 400 staged scenes (seeds from
+ * 500000 up), 187 of them impacts; above BELIEVED 55 % of what is told is true,
+ * instead of 20 %, and 82 % of what is true is told. */
+static float
+likelihood (const Track * track, const Lens * lens, double speed, guint n)
+{
+  double height = lens->height, high = track->box.y1 - track->box.y0;
+  double score = 1.112 * log (MAX (speed / height, .04)) + .668 * n
+      + .92 * log (MAX (high / height, .015))
+      - .791 * log (fabs (track->vx) / height + .0234) - 5.408;
+
+  return 1 / (1 + exp (-score));
+}
+
 /* Tells an impact at @time and begins the arc after it; @y: at @now. */
 static void
 land (Fall * fall, const Track * track, Telling * telling, double time,
@@ -110,7 +127,8 @@ land (Fall * fall, const Track * track, Telling * telling, double time,
 
     out = trust * CLAMP (out, 0, speed) + (1 - trust) * usual * speed;
   }
-  contact = tell (telling, CONTACT_IMPACT, track, time, last->x, level, speed);
+  contact = confidence < BELIEVED ? NULL : tell (telling, CONTACT_IMPACT, track,
+      time, last->x, level, speed);
   if (contact != NULL) {
     contact->restitution = CLAMP (out / speed, 0, 1);
     contact->confidence = confidence;
@@ -261,7 +279,9 @@ test (Fall * fall, const Track * track, Telling * telling, guint back)
       telling->lens->height);
   fall->before = arc;
   learn_scale (fall, track, telling->lens);
-  land (fall, track, telling, time, now->time, now->foot, .8);
+  land (fall, track, telling, time, now->time, now->foot,
+      likelihood (track, telling->lens, arc_speed_at (&arc, time),
+          end - first_sample (fall, track, end)));
   plan_next (fall, telling, interval / back);
   return TRUE;
 }
