@@ -2,6 +2,7 @@
 /* cast.c: things that are followed, and the sounds that go with them. */
 
 #include <math.h>
+#include <string.h>
 
 #include "director.h"
 
@@ -46,16 +47,41 @@ get_or_make_actor (Director * d, guint id)
   return actor;
 }
 
-/* The class that seeing gives, or one that the scene's words name: the first
- * unnamed thing is the first of these. */
-static const char *
-name_actor (Director * d, const SceneObject * object)
+/* Whether somebody else who is there is already it, as often as it is named. */
+static gboolean
+is_taken (Director * d, const Actor * self, const char *name, guint times)
 {
-  guint n = d->classes ? g_strv_length (d->classes) : 0;
+  GHashTableIter iter;
+  gpointer value;
+  guint holders = 0;
 
-  if (object->class_name || n == 0)
+  g_hash_table_iter_init (&iter, d->actors);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const Actor *actor = value;
+    holders += actor != self && actor->object.class_name == name;
+  }
+  return holders >= times;
+}
+
+/* The class that seeing gives, or one that the scene's words name and that nobody
+ * else is. */
+static const char *
+name_actor (Director * d, const Actor * actor, const SceneObject * object)
+{
+  guint i, k, times;
+
+  if (object->class_name)
     return object->class_name;
-  return g_intern_string (d->classes[(object->id - 1) % n]);
+  if (actor->cast && actor->object.class_name)
+    return actor->object.class_name;
+  for (i = 0; d->classes && d->classes[i]; i++) {
+    const char *name = g_intern_string (d->classes[i]);
+    for (k = times = 0; d->classes[k]; k++)
+      times += strcmp (d->classes[k], name) == 0;
+    if (!is_taken (d, actor, name, times))
+      return name;
+  }
+  return NULL;
 }
 
 /* What is known of its kind beats what its box seems to say: 2 tan (view / 2)
@@ -90,7 +116,7 @@ static void
 update_actor (Director * d, Actor * actor, const SceneObject * object,
     double aspect)
 {
-  const char *class_name = name_actor (d, object);
+  const char *class_name = name_actor (d, actor, object);
   float all_out, middle = (object->x0 + object->x1) / 2;
 
   if (class_name != actor->object.class_name || !actor->cast)
@@ -225,9 +251,22 @@ forget (gpointer key, gpointer value, gpointer data)
   return TRUE;
 }
 
+/* Large things first: words name what is large before what is a speck. */
+static int
+compare_areas (gconstpointer a, gconstpointer b)
+{
+  const SceneObject *one = *(const SceneObject * const *) a;
+  const SceneObject *two = *(const SceneObject * const *) b;
+  float x = (one->x1 - one->x0) * (one->y1 - one->y0);
+  float y = (two->x1 - two->x0) * (two->y1 - two->y0);
+
+  return (x < y) - (x > y);
+}
+
 void
 director_cast (Director * d, const Scene * scene)
 {
+  g_autoptr (GPtrArray) objects = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer actor;
   guint i;
@@ -235,9 +274,13 @@ director_cast (Director * d, const Scene * scene)
   g_hash_table_iter_init (&iter, d->actors);
   while (g_hash_table_iter_next (&iter, NULL, &actor))
     ((Actor *) actor)->seen = FALSE;
-  for (i = 0; i < scene->n_objects; i++) {
-    Actor *one = get_or_make_actor (d, scene->objects[i].id);
-    update_actor (d, one, &scene->objects[i], d->aspect);
+  for (i = 0; i < scene->n_objects; i++)
+    g_ptr_array_add (objects, (gpointer) & scene->objects[i]);
+  g_ptr_array_sort (objects, compare_areas);
+  for (i = 0; i < objects->len; i++) {
+    const SceneObject *object = objects->pdata[i];
+    Actor *one = get_or_make_actor (d, object->id);
+    update_actor (d, one, object, d->aspect);
     if (!one->cast)
       cast_actor (d, one);
     lead_sources (d, one);

@@ -71,15 +71,21 @@ get_materials (Director * d, const SceneContact * contact, Material out[2])
     out[1] = STANDARD_GROUND;
 }
 
+/* Words that its sound is looked for by. */
 static char *
 describe (const Actor * actor, const SceneContact * contact,
     const Material materials[2])
 {
   const char *name = actor && actor->object.class_name ?
-      actor->object.class_name : "";
+      actor->object.class_name : "thing";
+  const char *other = material_get_name (materials[1]);
 
+  if (contact->kind == CONTACT_IMPACT && actor && actor->nature.alive)
+    return g_strdup_printf ("body, an animal falls on %s", other);
+  if (!actor || actor->material == MATERIAL_UNKNOWN)
+    return g_strdup_printf ("%s %s %s", name, deeds[contact->kind], other);
   return g_strdup_printf ("%s %s %s %s", material_get_name (materials[0]),
-      name, deeds[contact->kind], material_get_name (materials[1]));
+      name, deeds[contact->kind], other);
 }
 
 static void
@@ -88,7 +94,7 @@ tell (Director * d, const Source * s, const SceneContact * contact,
 {
   g_autofree char *why = g_strdup_printf ("%s of %s on %s at %.1f m/s",
       contact_kind_get_name (contact->kind),
-      s->class_name ? s->class_name : material_get_name (s->materials[0]),
+      s->class_name ? s->class_name : "a thing",
       material_get_name (s->materials[1]), s->to.values[VOICE_SPEED]);
 
   director_note (d, s, sample, why);
@@ -134,6 +140,14 @@ moves_by_itself (Director * d, const Actor * actor)
   return FALSE;
 }
 
+/* Where words say what there is, what is none of it is no thing but an accident
+ * of sight. */
+static gboolean
+is_nobody (const Director * d, const Actor * actor)
+{
+  return d->classes && d->classes[0] && actor && !actor->object.class_name;
+}
+
 static void
 hear (Director * d, const SceneContact * contact)
 {
@@ -150,6 +164,8 @@ hear (Director * d, const SceneContact * contact)
   g_autofree char *words = NULL;
   Source *s;
 
+  if (is_nobody (d, actor))
+    return;
   if (lasts (contact->kind) && (carry_on (d, contact)
           || moves_by_itself (d, actor)))
     return;

@@ -9,7 +9,7 @@
 #define EVERY_LEAST 3.f
 #define EVERY_MOST 9.f
 /* The first call comes sooner. */
-#define FIRST_CALL 0.3f
+#define FIRST_CALL 0.1f
 
 void
 source_state_init (SourceState * state)

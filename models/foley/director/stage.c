@@ -99,6 +99,19 @@ director_take_stem (Director * d)
   return best;
 }
 
+/* What sounds now and then: what is once is told by who orders it. */
+static void
+note_call (Director * d, const Source * s)
+{
+  g_autofree char *why = NULL;
+
+  if (s->role == SOURCE_ONCE || s->role == SOURCE_CONTACT)
+    return;
+  why = g_strdup_printf ("%s of %s", foley_layer_get_name (s->sound->layer),
+      s->class_name ? s->class_name : s->sound->name);
+  director_note (d, s, d->position, why);
+}
+
 void
 director_render (Director * d, float *const *mix, float *const *const *stems)
 {
@@ -107,8 +120,9 @@ director_render (Director * d, float *const *mix, float *const *const *stems)
   mixer_begin (d->mixer);
   for (i = 0; i < d->sources->len; i++) {
     Source *s = d->sources->pdata[i];
-    source_render (s, d->mixer, d->rate, d->gains[s->sound->layer],
-        d->position);
+    if (source_render (s, d->mixer, d->rate, d->gains[s->sound->layer],
+            d->position))
+      note_call (d, s);
   }
   mixer_end (d->mixer, mix, stems);
   for (i = d->sources->len; i-- > 0;)

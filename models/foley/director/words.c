@@ -178,21 +178,40 @@ take_name (Director * d, char **words)
   return names_thing (d, words[0]) ? g_strdup (words[0]) : NULL;
 }
 
-/* Words of @text that name things, in their order. */
+/* "two", "three": how many the next word is of. */
+static guint
+read_count (const char *word)
+{
+  static const char *const counts[] = { "two", "three", "four", NULL };
+  guint i;
+
+  for (i = 0; counts[i]; i++)
+    if (g_ascii_strcasecmp (word, counts[i]) == 0)
+      return i + 2;
+  return 0;
+}
+
+/* Words of @text that name things, in their order; one of which there are two,
+ * twice. */
 char **
 director_find_classes (Director * d, const char *text)
 {
   g_auto (GStrv) words = g_strsplit_set (text, " \t\n,;.:!?\"'()", -1);
   GPtrArray *classes = g_ptr_array_new ();
-  guint i;
+  guint count = 1, i;
 
   for (i = 0; words[i] && classes->len < MAX_CLASSES; i++) {
     char *name = *words[i] ? take_name (d, words + i) : NULL;
 
-    if (!name)
+    if (!name) {
+      count = MAX (read_count (words[i]), count);
       continue;
+    }
     i += strchr (name, ' ') != NULL;
     g_ptr_array_add (classes, name);
+    for (; count > 1 && classes->len < MAX_CLASSES; count--)
+      g_ptr_array_add (classes, g_strdup (name));
+    count = 1;
   }
   g_ptr_array_add (classes, NULL);
   return (char **) g_ptr_array_free (classes, FALSE);

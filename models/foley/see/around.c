@@ -244,7 +244,8 @@ around_see (Around * around, const Picture * picture, const Front * front,
     out->ground = MATERIAL_UNKNOWN;
     out->confidence = 0;
   }
-  out->night = words->night || (!words->day && around->light < .42f);
+  out->night = words->night
+      || (words->place == NULL && !words->day && around->light < .42f);
   out->rain = out->indoors ? 0 : said (words, words->rain, around->rain);
   out->snow = out->indoors ? 0 : said (words, words->snow, around->snow);
   out->fog = out->indoors ? 0 : said (words, words->fog, around->fog);
