@@ -60,7 +60,7 @@ test_nodes (void)
 
   g_file_get_contents (SOUND_RECIPES, &page, NULL, &error);
   g_assert_no_error (error);
-  for (klass = node_signal_classes; *klass; klass++) {
+  for (klass = node_class_list (); *klass; klass++) {
     g_autofree char *section = describe (*klass);
 
     if (!strstr (page, section))
