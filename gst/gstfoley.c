@@ -215,8 +215,11 @@ static gboolean
 take_eos (GstVideoAudioFoley * self, GstEvent * event)
 {
   gst_foley_track_finish (self->track);
+  gst_pad_push_event (self->video, gst_event_ref (event));
+  gst_foley_track_ring_out (self->track);
   gst_foley_pads_announce (&self->pads);
-  push_to_all (self, event);
+  gst_foley_pads_push_event (&self->pads, event);
+  gst_event_unref (event);
   return TRUE;
 }
 

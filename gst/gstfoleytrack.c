@@ -63,6 +63,7 @@ struct _GstFoleyTrack
   gboolean discont;             /* the next sample follows on none */
 
   GstClockTime last;            /* until when it has been seen */
+  gboolean whole;               /* nothing failed up to the last frame */
   GstClockTime shown, end;      /* of the last frame; end: may be NONE */
   GstClockTime interval;        /* of that to the one before, 0: there was none */
   guint64 seen;                 /* as the Foley counts time */
@@ -705,23 +706,25 @@ end_still (GstFoleyTrack * track)
   return stand_still (track, track->last + length);
 }
 
-/* What still rings. */
-static GstFlowReturn
-ring_out (GstFoleyTrack * track)
+/* What still rings; then nothing is left of what was seen. */
+void
+gst_foley_track_ring_out (GstFoleyTrack * track)
 {
   guint rate = track->samples.rate;
   guint64 limit = track->samples.position
       + gst_util_uint64_scale (MAX_TAIL, rate, GST_SECOND);
-  GstFlowReturn flow = GST_FLOW_OK;
+  gboolean rings = track->samples.begun && track->sound && track->whole;
 
-  while (flow == GST_FLOW_OK && track->samples.position < limit
+  while (rings && track->samples.position < limit
       && !gst_foley_sound_is_over (track->sound))
-    flow = sound_until (track,
-        MIN (track->samples.position + rate / TAIL_STEPS, limit));
-  return flow;
+    rings = sound_until (track, MIN (track->samples.position
+            + rate / TAIL_STEPS, limit)) == GST_FLOW_OK;
+  begin_anew (track);
 }
 
-/* No more frames; the sound of what was there is made to its end. */
+/* No more frames: those that are held are shown, with their sound.  What rings
+ * after that is gst_foley_track_ring_out()'s, when the video has been told that
+ * it is over: a muxer takes no more sound before. */
 void
 gst_foley_track_finish (GstFoleyTrack * track)
 {
@@ -735,13 +738,9 @@ gst_foley_track_finish (GstFoleyTrack * track)
         && track->end > track->last
         && track->end - track->last < MAX_TOLD_STILL)
       flow = sound_until_time (track, track->end);
-    if (flow == GST_FLOW_OK)
-      flow = release_held (track);
-    if (flow == GST_FLOW_OK)
-      ring_out (track);
   }
-  release_held (track);
-  begin_anew (track);
+  track->whole = release_held (track) == GST_FLOW_OK && flow == GST_FLOW_OK;
+  release_held (track);         /* events that a frame's failure kept back */
 }
 
 /* Nothing of before is heard or shown, and time begins at any place. */

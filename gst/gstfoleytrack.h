@@ -45,4 +45,5 @@ GstFlowReturn gst_foley_track_take_gap (GstFoleyTrack * track,
     GstClockTime timestamp, GstClockTime duration);
 GstFlowReturn gst_foley_track_drain (GstFoleyTrack * track);
 void gst_foley_track_finish (GstFoleyTrack * track);
+void gst_foley_track_ring_out (GstFoleyTrack * track);
 void gst_foley_track_flush (GstFoleyTrack * track);

@@ -27,6 +27,7 @@ foley_init (int *argc, char ***argv)
   load_plugin (PLUGINS_DIR "/libgstcoreelements.so");
   load_plugin (PLUGINS_DIR "/libgstapp.so");
   load_plugin (PLUGINS_DIR "/libgstvideotestsrc.so");
+  load_plugin (PLUGINS_DIR "/libgstmatroska.so");
   g_assert_true (GST_ELEMENT_REGISTER (videoaudiofoley, NULL));
 }
 

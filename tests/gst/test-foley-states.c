@@ -102,6 +102,16 @@ test_preroll_of_stills (void)
   check_prerolls (3, 1, 20, VIDEO AUDIO);
 }
 
+/* A muxer takes no sound that is later than a video which may go on; the queue
+ * before it holds a second of a tail of three. */
+static void
+test_muxed (void)
+{
+  fake_foley.tail = 3 * GST_SECOND;
+  check_prerolls (50, 25, 1, "f.video ! queue ! m.  f.audio ! queue ! m. "
+      "matroskamux name=m ! fakesink");
+}
+
 /* Sound goes first: the video needs no queue. */
 static void
 test_few_queues (void)
@@ -404,6 +414,7 @@ main (int argc, char **argv)
   foley_init (&argc, &argv);
   foley_add ("/foley-states/preroll", test_preroll);
   foley_add ("/foley-states/preroll-of-stills", test_preroll_of_stills);
+  foley_add ("/foley-states/muxed", test_muxed);
   foley_add ("/foley-states/few-queues", test_few_queues);
   foley_add ("/foley-states/unlinked", test_unlinked);
   foley_add ("/foley-states/no-frames", test_no_frames);
