@@ -26,6 +26,8 @@ make_voice (const char *graph, guint rate, GError ** error)
   return patch ? voice_new (patch, rate, materials, 1, error) : NULL;
 }
 
+#if defined HAVE_SNDFILE || defined HAVE_FLUIDSYNTH
+
 /* [quanta * FOLEY_QUANTUM] samples of a voice; free them. */
 static float *
 render (Voice * voice, guint quanta)
@@ -46,6 +48,8 @@ rms (const float *samples, guint n)
     sum += (double) samples[i] * samples[i];
   return sqrt (sum / n);
 }
+
+#endif
 
 static void
 assert_fails (const char *graph, const char *why)
