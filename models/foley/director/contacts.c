@@ -63,8 +63,7 @@ get_materials (Director * d, const SceneContact * contact, Material out[2])
   const Actor *own = director_get_actor (d, contact->id);
   const Actor *other = director_get_actor (d, contact->other);
 
-  out[0] = own && own->material != MATERIAL_UNKNOWN ? own->material
-      : MATERIAL_WOOD;
+  out[0] = own ? own->material : MATERIAL_UNKNOWN;
   out[1] = contact->kind == CONTACT_SPLASH ? MATERIAL_WATER
       : other ? other->material : contact->ground;
   if (out[1] == MATERIAL_UNKNOWN)
@@ -80,6 +79,8 @@ describe (const Actor * actor, const SceneContact * contact,
       actor->object.class_name : "thing";
   const char *other = material_get_name (materials[1]);
 
+  if (contact->kind == CONTACT_STEP && !(actor && actor->object.class_name))
+    return g_strdup_printf ("footsteps of a person who walks on %s", other);
   if (contact->kind == CONTACT_IMPACT && actor && actor->nature.alive)
     return g_strdup_printf ("body, an animal falls on %s", other);
   if (!actor || actor->material == MATERIAL_UNKNOWN)
@@ -101,10 +102,13 @@ tell (Director * d, const Source * s, const SceneContact * contact,
 }
 
 static const Sound *
-find_sound (Director * d, const SceneContact * contact, const char *words)
+find_sound (Director * d, const Actor * actor, const SceneContact * contact,
+    const char *words)
 {
   gboolean needed = contact->kind <= CONTACT_SPLASH;
 
+  if (!needed && !(actor && actor->object.class_name))
+    return NULL;
   return memory_find_contact (d->memory, words, contact->kind,
       needed ? ANY : MEANT, NULL);
 }
@@ -172,7 +176,7 @@ hear (Director * d, const SceneContact * contact)
   get_materials (d, contact, order.materials);
   get_state (actor, contact, order.materials, &state);
   words = describe (actor, contact, order.materials);
-  order.sound = find_sound (d, contact, words);
+  order.sound = find_sound (d, actor, contact, words);
   order.stem = actor ? actor->stem : director_take_stem (d);
   if (!order.sound || !(s = director_add (d, &order)))
     return;
