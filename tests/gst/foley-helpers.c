@@ -6,18 +6,9 @@
 #include <string.h>
 
 #include "gstfoley.h"
+#include "load-plugin.h"
 
 #define DEFAULT_CAPS "video/x-raw, format=GRAY8, width=16, height=16"
-
-static void
-load_plugin (const char *file)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstPlugin) plugin = gst_plugin_load_file (file, &error);
-
-  g_assert_no_error (error);
-  gst_registry_add_plugin (gst_registry_get (), plugin);
-}
 
 void
 foley_init (int *argc, char ***argv)

@@ -9,8 +9,8 @@
 
 #include "fake-foley.h"
 
-/* Starts GLib's tests and GStreamer with videoaudiofoley, coreelements, app and
- * videotestsrc. */
+/* Starts GLib's tests and GStreamer with videoaudiofoley, coreelements, app,
+ * videotestsrc and matroska. */
 void foley_init (int *argc, char ***argv);
 /* Resets the stand-in before, and checks after, that nothing is left of it. */
 void foley_add (const char *path, GTestFunc test);

@@ -37,7 +37,8 @@ get_state (float amount, float width, SourceState * state)
   state->values[VOICE_EFFORT] = amount;
 }
 
-static void
+/* The sound that @words mean, which goes on from now; NULL where there is none. */
+static const Sound *
 lay (Director * d, Bed bed, const char *words, float amount)
 {
   const Sound *sound = memory_find (d->memory, words, SOUND_SURROUNDINGS, LIKE,
@@ -50,19 +51,20 @@ lay (Director * d, Bed bed, const char *words, float amount)
   Source *s;
 
   if (!sound)
-    return;
+    return NULL;
   get_state (amount, 1, &state);
   if ((s = director_find (d, SOURCE_BED, bed, 0, sound))) {
     source_move (s, &state, d->before, d->seen);
     source_fade (s, 1, FADE, d->rate);
-    return;
+    return sound;
   }
   order.stem = director_take_stem (d);
   if (!(s = director_add (d, &order)))
-    return;
+    return sound;
   s->fade = d->before == 0;     /* what is there from the first is heard so */
   source_fade (s, 1, FADE, d->rate);
   director_note (d, s, d->before, words);
+  return sound;
 }
 
 /* Others of the same bed fade. */
@@ -114,11 +116,8 @@ director_lay_beds (Director * d, const Scene * scene)
   const Sound *of_place = NULL;
 
   settle_place (d, scene);
-  if (d->bed_place) {
-    lay (d, BED_PLACE, d->bed_place, 1);
-    of_place = memory_find (d->memory, d->bed_place, SOUND_SURROUNDINGS, LIKE,
-        NULL);
-  }
+  if (d->bed_place)
+    of_place = lay (d, BED_PLACE, d->bed_place, 1);
   lift (d, BED_PLACE, of_place);
   lay_amount (d, BED_RAIN, "rain", s->rain);
   d->snow += (s->snow - d->snow)

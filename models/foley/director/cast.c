@@ -190,14 +190,13 @@ cast_actor (Director * d, Actor * actor)
   const Sound *sounds[6];
   float scores[6];
   gboolean taken[FOLEY_N_LAYERS] = { FALSE };
-  g_autofree char *words = NULL;
   guint n, i;
 
   actor->cast = TRUE;
   if (!actor->object.class_name)
     return;
-  words = g_strdup (actor->object.class_name);
-  n = memory_find_all (d->memory, words, SOUND_THING, LIKE, sounds, scores, 6);
+  n = memory_find_all (d->memory, actor->object.class_name, SOUND_THING, LIKE,
+      sounds, scores, 6);
   for (i = 0; i < n && scores[i] > scores[0] - NEARLY; i++) {
     if (taken[sounds[i]->layer] || sounds[i]->plays == SOUND_WHEN_TRIGGERED)
       continue;
