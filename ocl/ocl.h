@@ -236,7 +236,8 @@ typedef enum
 {
   OCL_ACTIVATION_NONE,
   OCL_ACTIVATION_SILU,
-  OCL_ACTIVATION_GELU_TANH
+  OCL_ACTIVATION_GELU_TANH,
+  OCL_ACTIVATION_RELU6          /* min (max (x, 0), 6) */
 } OclActivation;
 
 /* y = residual + gate * (multiply * activation (product + bias)).
@@ -323,6 +324,21 @@ void ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x,
 /* history := the last rows of (history, x): to be called after ocl_conv(). */
 void ocl_conv_push_history (OclContext * cl, OclTensor * history,
     OclTensor * x);
+
+/* A convolution of each channel by itself. */
+typedef struct _OclDepthwise OclDepthwise;
+
+/* weight [channels, 1, k, k], k 3 or 5; bias [channels] or NULL. @options may be
+ * NULL; upsample must not be set. Never NULL. */
+OclDepthwise *ocl_depthwise_new (OclContext * cl, const OclHostArray * weight,
+    const OclHostArray * bias, const OclConvOptions * options);
+void ocl_depthwise_free (OclDepthwise * conv);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclDepthwise, ocl_depthwise_free)
+
+/* y [T, H', W', channels] = activation (conv (x [T, H, W, channels])), a frame
+ * at a time, in float32. y is not x. */
+void ocl_depthwise (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclDepthwise * conv, OclActivation activation);
 
 /* ---- norms and modulation ------------------------------------------------ */
 

@@ -6,6 +6,7 @@
 
 #define SILU 1
 #define GELU_TANH 2
+#define RELU6 3
 
 /* Products are of frames of positions, `pitch` of them on a line, of which the
  * first `width` are rows of y. Row r of y takes row r * gate_groups / gate_rows
@@ -37,6 +38,8 @@ activate (float16 v, int activation)
   if (activation == GELU_TANH)
     return v / (1.0f + exp_16 (-1.5957691216057308f * v
             * (1.0f + 0.044715f * v * v)));
+  if (activation == RELU6)
+    return relu6_16 (v);
   return v;
 }
 

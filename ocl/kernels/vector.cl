@@ -40,6 +40,15 @@ exp_16 (float16 x)
   return p * as_float16 ((as_int16 (shifted) + 127) << 23);
 }
 
+/* min (max (x, 0), 6); what is not a number stays so. */
+float16
+relu6_16 (float16 x)
+{
+  const float16 above = select (x, (float16) 0.0f, x < 0.0f);
+
+  return select (above, (float16) 6.0f, above > 6.0f);
+}
+
 float
 sum_16 (float16 v)
 {

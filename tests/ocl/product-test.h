@@ -88,6 +88,8 @@ plain_activation (double v, OclActivation activation)
       return v / (1 + exp (-v));
     case OCL_ACTIVATION_GELU_TANH:
       return v / 2 * (1 + tanh (sqrt (2 / G_PI) * (v + 0.044715 * v * v * v)));
+    case OCL_ACTIVATION_RELU6:
+      return v < 0 ? 0 : v > 6 ? 6 : v;
     default:
       return v;
   }

@@ -78,6 +78,8 @@ activation (double x, OclActivation a)
     return x / (1 + exp (-x));
   if (a == OCL_ACTIVATION_GELU_TANH)
     return 0.5 * x * (1 + tanh (sqrt (2 / G_PI) * (x + 0.044715 * x * x * x)));
+  if (a == OCL_ACTIVATION_RELU6)
+    return CLAMP (x, 0, 6);
   return x;
 }
 
@@ -229,7 +231,7 @@ check_softmax (Case * c)
 static void
 check_activate (Case * c)
 {
-  for (OclActivation a = 0; a <= OCL_ACTIVATION_GELU_TANH; a++) {
+  for (OclActivation a = 0; a <= OCL_ACTIVATION_RELU6; a++) {
     for (gsize i = 0; i < c->rows * c->cols; i++)
       c->expected[i] = activation (c->x[i], a);
     ocl_activate (c->cl, c->out, c->in, a);
