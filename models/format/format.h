@@ -34,6 +34,9 @@ TensorStore *tensor_store_open (const char *directory,
     const char *const *names, GError ** error);
 /* One file. */
 TensorStore *tensor_store_open_file (const char *path, GError ** error);
+/* One file in memory; @path names it in messages. */
+TensorStore *tensor_store_open_bytes (GBytes * bytes, const char *path,
+    GError ** error);
 TensorStore *tensor_store_ref (TensorStore * store);
 void tensor_store_unref (TensorStore * store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TensorStore, tensor_store_unref)

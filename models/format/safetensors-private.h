@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *path;
-  GMappedFile *mapped;
+  GBytes *bytes;                /* usually a mapping */
   const guint8 *data;           /* of the first tensor, any alignment */
   GHashTable *tensors;          /* name -> Safetensor, owned */
   JsonObject *metadata;         /* or NULL */
@@ -27,6 +27,9 @@ typedef struct
 } Safetensor;
 
 SafetensorsFile *safetensors_file_open (const char *path, GError ** error);
+/* The same from memory; @path is for messages. */
+SafetensorsFile *safetensors_file_read (GBytes * bytes, const char *path,
+    GError ** error);
 void safetensors_file_free (SafetensorsFile * file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SafetensorsFile, safetensors_file_free)
 

@@ -72,7 +72,7 @@ safetensors_file_free (SafetensorsFile * file)
     return;
   g_clear_pointer (&file->tensors, g_hash_table_unref);
   g_clear_pointer (&file->metadata, json_object_unref);
-  g_clear_pointer (&file->mapped, g_mapped_file_unref);
+  g_clear_pointer (&file->bytes, g_bytes_unref);
   g_free (file->path);
   g_free (file);
 }
@@ -235,8 +235,8 @@ check_places (SafetensorsFile * file, guint64 data_size, GError ** error)
 static JsonObject *
 read_header (SafetensorsFile * file, guint64 * data_start, GError ** error)
 {
-  const char *contents = g_mapped_file_get_contents (file->mapped);
-  gsize size = g_mapped_file_get_length (file->mapped);
+  gsize size;
+  const char *contents = g_bytes_get_data (file->bytes, &size);
   guint64 header_size;
 
   if (size < PREFIX_SIZE) {
@@ -270,7 +270,7 @@ read_file (SafetensorsFile * file, GError ** error)
   header = read_header (file, &data_start, error);
   if (!header)
     return FALSE;
-  file->data = (const guint8 *) g_mapped_file_get_contents (file->mapped)
+  file->data = (const guint8 *) g_bytes_get_data (file->bytes, NULL)
       + data_start;
   names = json_object_get_members (header);
   for (l = names; l; l = l->next) {
@@ -281,20 +281,32 @@ read_file (SafetensorsFile * file, GError ** error)
     } else if (JSON_NODE_HOLDS_OBJECT (node))
       file->metadata = json_node_dup_object (node);
   }
-  return check_places (file, g_mapped_file_get_length (file->mapped)
-      - data_start, error);
+  return check_places (file, g_bytes_get_size (file->bytes) - data_start,
+      error);
 }
 
 SafetensorsFile *
 safetensors_file_open (const char *path, GError ** error)
+{
+  g_autoptr (GMappedFile) mapped = format_map_file (path, G_MAXSIZE, error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!mapped)
+    return NULL;
+  bytes = g_mapped_file_get_bytes (mapped);
+  return safetensors_file_read (bytes, path, error);
+}
+
+SafetensorsFile *
+safetensors_file_read (GBytes * bytes, const char *path, GError ** error)
 {
   g_autoptr (SafetensorsFile) file = g_new0 (SafetensorsFile, 1);
 
   file->path = g_strdup (path);
   file->tensors =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, safetensor_free);
-  file->mapped = format_map_file (path, G_MAXSIZE, error);
-  if (!file->mapped || !read_file (file, error))
+  file->bytes = g_bytes_ref (bytes);
+  if (!read_file (file, error))
     return NULL;
   return g_steal_pointer (&file);
 }

@@ -63,23 +63,35 @@ sort_names (TensorStore * store)
   qsort (store->names, n, sizeof *store->names, compare_names);
 }
 
-TensorStore *
-tensor_store_open_file (const char *path, GError ** error)
+/* Takes @file, which may be NULL. */
+static TensorStore *
+tensor_store_of (SafetensorsFile * file)
 {
-  SafetensorsFile *file = safetensors_file_open (path, error);
   TensorStore *store;
   GHashTableIter iter;
   gpointer name, tensor;
 
   if (!file)
     return NULL;
-  store = tensor_store_new (path);
+  store = tensor_store_new (file->path);
   g_ptr_array_add (store->files, file);
   g_hash_table_iter_init (&iter, file->tensors);
   while (g_hash_table_iter_next (&iter, &name, &tensor))
     g_hash_table_insert (store->tensors, name, tensor);
   sort_names (store);
   return store;
+}
+
+TensorStore *
+tensor_store_open_file (const char *path, GError ** error)
+{
+  return tensor_store_of (safetensors_file_open (path, error));
+}
+
+TensorStore *
+tensor_store_open_bytes (GBytes * bytes, const char *path, GError ** error)
+{
+  return tensor_store_of (safetensors_file_read (bytes, path, error));
 }
 
 /* The shard @name, opened when first met. */
