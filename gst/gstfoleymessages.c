@@ -50,6 +50,16 @@ gst_foley_warn_of_recipes (GstElement * element, const char *const *complaints)
       ("complaints", G_TYPE_STRV, complaints, NULL));
 }
 
+/* @error: why things are not found and named. */
+void
+gst_foley_warn_of_finder (GstElement * element, const GError * error)
+{
+  GST_ELEMENT_WARNING (element, LIBRARY, INIT,
+      ("Things in the picture are not named: %s", error->message),
+      ("They sound by how they move, and by prompts. device=none asks for "
+          "no more than that."));
+}
+
 void
 gst_foley_post_note (GstElement * element, const FoleyNote * note,
     GstClockTime running_time)

@@ -11,6 +11,7 @@
 void gst_foley_post_error (GstElement * element, const GError * error);
 void gst_foley_warn_of_recipes (GstElement * element,
     const char *const *complaints);
+void gst_foley_warn_of_finder (GstElement * element, const GError * error);
 void gst_foley_post_note (GstElement * element, const FoleyNote * note,
     GstClockTime running_time);
 

@@ -17,15 +17,21 @@ struct _GstFoleyPicture
   GArray *hints;                /* FoleyHint */
 };
 
-/* As large as a Foley wants it, in the shape of the pixels; never enlarged. */
+/* A whole number of times as large as what motion is seen in, so that it averages
+ * down evenly, as far as a Foley wants it; in the shape of the pixels, never
+ * enlarged. */
 static void
 choose_size (const GstVideoInfo * info, guint * width, guint * height)
 {
   double pixels = (double) info->width * info->height;
   double scale = MIN (sqrt (FOLEY_PIXELS / pixels), 1.0);
+  guint w = CLAMP ((guint) (info->width * scale), 1, FOLEY_PIXELS);
+  guint h = CLAMP ((guint) (info->height * scale), 1, FOLEY_PIXELS / w);
+  guint most = sqrt ((double) FOLEY_MOST_PIXELS / (w * h));
+  guint times = MIN (most, MIN (info->width / w, info->height / h));
 
-  *width = CLAMP ((guint) (info->width * scale), 1, FOLEY_PIXELS);
-  *height = CLAMP ((guint) (info->height * scale), 1, FOLEY_PIXELS / *width);
+  *width = w * times;
+  *height = h * times;
 }
 
 /* Fields are taken as the two halves of one picture: it is looked at, not shown. */

@@ -16,6 +16,7 @@ enum
   PROP_MEMORY,
   PROP_HRTF,
   PROP_SEED,
+  PROP_DEVICE,
   PROP_LOUDNESS,
   PROP_ALLOW,
   PROP_DENY,
@@ -28,6 +29,7 @@ enum
 #define DEFAULT_MEMORY NULL
 #define DEFAULT_HRTF NULL
 #define DEFAULT_SEED 0
+#define DEFAULT_DEVICE NULL
 #define DEFAULT_LOUDNESS -23.0
 #define DEFAULT_GAIN 1.0
 #define DEFAULT_ALLOW NULL
@@ -54,6 +56,7 @@ gst_foley_settings_init (GstFoleySettings * settings)
   settings->memory = g_strdup (DEFAULT_MEMORY);
   settings->hrtf = g_strdup (DEFAULT_HRTF);
   settings->seed = DEFAULT_SEED;
+  settings->device = g_strdup (DEFAULT_DEVICE);
   settings->loudness = DEFAULT_LOUDNESS;
   for (guint i = 0; i < FOLEY_N_LAYERS; i++)
     settings->gains[i] = DEFAULT_GAIN;
@@ -69,6 +72,7 @@ gst_foley_settings_copy (GstFoleySettings * to, const GstFoleySettings * from)
   to->prompt = g_strdup (from->prompt);
   to->memory = g_strdup (from->memory);
   to->hrtf = g_strdup (from->hrtf);
+  to->device = g_strdup (from->device);
   to->allow = g_strdup (from->allow);
   to->deny = g_strdup (from->deny);
 }
@@ -79,6 +83,7 @@ gst_foley_settings_clear (GstFoleySettings * settings)
   g_clear_pointer (&settings->prompt, g_free);
   g_clear_pointer (&settings->memory, g_free);
   g_clear_pointer (&settings->hrtf, g_free);
+  g_clear_pointer (&settings->device, g_free);
   g_clear_pointer (&settings->allow, g_free);
   g_clear_pointer (&settings->deny, g_free);
 }
@@ -229,6 +234,19 @@ install_start_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_SEED,
       g_param_spec_uint64 ("seed", "Seed", "Seed of what is left to chance",
           0, G_MAXUINT64, DEFAULT_SEED, READY_FLAGS));
+
+  /**
+   * GstVideoAudioFoley:device:
+   *
+   * The OpenCL device that finds and names things in the picture: its index,
+   * `cpu`, `gpu`, or a part of its name or of its platform's. `none`: things
+   * are followed, but named by prompts and metadata alone.
+   */
+  g_object_class_install_property (klass, PROP_DEVICE,
+      g_param_spec_string ("device", "Device",
+          "OpenCL device that finds and names things: an index, \"cpu\", "
+          "\"gpu\", a part of its name, or \"none\" (unset = the best)",
+          DEFAULT_DEVICE, READY_FLAGS));
 }
 
 void
@@ -272,6 +290,9 @@ gst_foley_settings_set_property (GstFoleySettings * settings, guint id,
     case PROP_SEED:
       settings->seed = g_value_get_uint64 (value);
       break;
+    case PROP_DEVICE:
+      take_string (&settings->device, value);
+      break;
     case PROP_LOUDNESS:
       settings->loudness = g_value_get_double (value);
       break;
@@ -313,6 +334,9 @@ gst_foley_settings_get_property (const GstFoleySettings * settings, guint id,
     case PROP_SEED:
       g_value_set_uint64 (value, settings->seed);
       break;
+    case PROP_DEVICE:
+      g_value_set_string (value, settings->device);
+      break;
     case PROP_LOUDNESS:
       g_value_set_double (value, settings->loudness);
       break;
@@ -353,7 +377,8 @@ gst_foley_settings_check (const GstFoleySettings * settings, GError ** error)
 {
   return check_utf8 ("prompt", settings->prompt, error)
       && check_utf8 ("allow", settings->allow, error)
-      && check_utf8 ("deny", settings->deny, error);
+      && check_utf8 ("deny", settings->deny, error)
+      && check_utf8 ("device", settings->device, error);
 }
 
 /* Returns: (transfer full): the names in @text, or NULL if there are none. */

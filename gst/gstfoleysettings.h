@@ -7,6 +7,9 @@
 
 #include "models/foley.h"
 
+/* A device that stands for none. */
+#define GST_FOLEY_NO_DEVICE "none"
+
 typedef struct
 {
   /* read when the sound begins */
@@ -14,6 +17,7 @@ typedef struct
   char *memory;                 /* NULL: only what comes with it */
   char *hrtf;                   /* NULL: what is installed */
   guint64 seed;
+  char *device;                 /* of the finder; NULL: the best */
 
   /* read at each frame */
   char *prompt;

@@ -54,6 +54,7 @@ gst_foley_sound_new (const FoleyOptions * options, gboolean mute,
     return NULL;
   sound->options = *options;
   sound->options.memory = sound->options.hrtf = NULL;
+  sound->options.finder = NULL;
   sound->channels = foley_layout_get_channels (options->layout);
   sound->capacity = options->rate / CAPACITY;
   make_tracks (sound);

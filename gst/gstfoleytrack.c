@@ -56,6 +56,8 @@ struct _GstFoleyTrack
   gboolean sure;                /* the scene is the source's own word */
   gboolean control;             /* the Foley has to be told */
 
+  FoleyFinder *finder;          /* NULL: there is none, or it has failed */
+  gboolean sought;              /* a finder: tried once from start to stop */
   GstFoleySound *sound;
   gboolean mute;
   GstFlowReturn failed;         /* why there can be no sound, or OK */
@@ -192,6 +194,8 @@ gst_foley_track_stop (GstFoleyTrack * track)
 {
   begin_anew (track);
   drop_held (track);
+  g_clear_pointer (&track->finder, foley_finder_unref);
+  track->sought = FALSE;
   g_clear_pointer (&track->picture, gst_foley_picture_free);
   g_clear_pointer (&track->scene, g_free);
   track->sure = FALSE;
@@ -245,6 +249,21 @@ gst_foley_track_set_scene (GstFoleyTrack * track, char *scene, gboolean sure)
 
 /* ---- the sound ---------------------------------------------------------- */
 
+/* Without one things have sounds of what they do, not of what they are. */
+static void
+seek_finder (GstFoleyTrack * track)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (track->sought || track->mute
+      || g_strcmp0 (track->started.device, GST_FOLEY_NO_DEVICE) == 0)
+    return;
+  track->sought = TRUE;
+  track->finder = foley_finder_new (track->started.device, &error);
+  if (!track->finder)
+    gst_foley_warn_of_finder (track->element, error);
+}
+
 static gboolean
 make_sound (GstFoleyTrack * track, FoleyOptions * options)
 {
@@ -254,6 +273,8 @@ make_sound (GstFoleyTrack * track, FoleyOptions * options)
   options->memory = track->started.memory;
   options->hrtf = track->started.hrtf;
   options->seed = track->started.seed;
+  seek_finder (track);
+  options->finder = track->finder;
   if (gst_foley_settings_check (&track->latched, &error))
     sound = gst_foley_sound_new (options, track->mute, &error);
   if (!sound) {
@@ -397,6 +418,19 @@ tell_notes (GstFoleyTrack * track, Foley * foley)
         track->samples.origin + notes[i].time);
 }
 
+/* A device that fails is told of once. */
+static void
+check_finder (GstFoleyTrack * track)
+{
+  const GError *failure = track->finder
+      ? foley_finder_get_failure (track->finder) : NULL;
+
+  if (!failure)
+    return;
+  gst_foley_warn_of_finder (track->element, failure);
+  g_clear_pointer (&track->finder, foley_finder_unref);
+}
+
 /* The picture as it stands at @time. */
 static gboolean
 see (GstFoleyTrack * track, GstClockTime time)
@@ -413,6 +447,7 @@ see (GstFoleyTrack * track, GstClockTime time)
     gst_foley_post_error (track->element, error);
     return FALSE;
   }
+  check_finder (track);
   tell_notes (track, foley);
   return TRUE;
 }

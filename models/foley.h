@@ -60,6 +60,20 @@ typedef enum
 
 const char *foley_layer_get_name (FoleyLayer layer);
 
+/* Finds and names things in pictures, and knows some settings: a network on an
+ * OpenCL device.  Made once, it may serve one Foley after the other, but one at a
+ * time. */
+typedef struct _FoleyFinder FoleyFinder;
+
+/* @device: as OclContextOptions has it, or NULL: the best.  Errors are those of
+ * OCL_ERROR. */
+FoleyFinder *foley_finder_new (const char *device, GError ** error);
+FoleyFinder *foley_finder_ref (FoleyFinder * finder);
+void foley_finder_unref (FoleyFinder * finder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoleyFinder, foley_finder_unref)
+/* Why it finds nothing any more, or NULL: then all is well. */
+const GError *foley_finder_get_failure (FoleyFinder * finder);
+
 typedef struct
 {
   guint rate;                   /* FOLEY_MIN_RATE ... FOLEY_MAX_RATE */
@@ -68,6 +82,8 @@ typedef struct
   const char *memory;           /* a directory of recipes besides the embedded, or NULL */
   const char *hrtf;             /* a SOFA file for BINAURAL, or NULL: what is installed */
   guint64 seed;
+  FoleyFinder *finder;          /* not owned; NULL: things have no names but those
+                                 * that hints and prompts tell */
 } FoleyOptions;
 
 #define FOLEY_MAX_STEMS 32
@@ -113,8 +129,11 @@ typedef struct
   guint n_hints;
 } FoleyFrame;
 
-/* Frames are best given at about this many pixels; larger ones cost more. */
+/* Motion is seen in about this many pixels: larger frames are averaged down. */
 #define FOLEY_PIXELS (160 * 120)
+/* Frames are best given at no more than these: things are cut out of them to be
+ * named.  Larger ones cost more. */
+#define FOLEY_MOST_PIXELS (640 * 480)
 
 gboolean foley_see (Foley * foley, const FoleyFrame * frame, GError ** error);
 

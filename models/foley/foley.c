@@ -65,7 +65,7 @@ foley_new (const FoleyOptions * options, GError ** error)
     foley_free (f);
     return NULL;
   }
-  f->see = see_new ();
+  f->see = see_new (options->finder);
   make_buffers (f);
   return f;
 }

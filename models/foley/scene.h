@@ -61,6 +61,7 @@ typedef struct
 {
   guint id;                     /* > 0; the same thing keeps it, frame by frame */
   const char *class_name;       /* "dog", "taxi"; NULL: not known */
+  gboolean told;                /* class_name: by who knows, not by its looks */
   Material material;
   float x0, y0, x1, y1;         /* its box, in the picture; may reach out of it */
   float depth;                  /* metres from the camera, > 0 */

@@ -31,6 +31,7 @@ void
 fake_foley_reset (void)
 {
   g_assert_cmpint (g_atomic_int_get (&fake_foley.alive), ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&fake_foley.finders), ==, 0);
   memset (&fake_foley, 0, sizeof fake_foley);
   fake_foley.new_error = fake_foley.see_error = -1;
 }
@@ -71,6 +72,45 @@ note (char to[FAKE_TEXT], const char *text)
   g_strlcpy (to, text ? text : "-", FAKE_TEXT);
 }
 
+struct _FoleyFinder
+{
+  gint refs;
+  GError *failure;
+};
+
+FoleyFinder *
+foley_finder_new (const char *device, GError ** error)
+{
+  FoleyFinder *finder;
+
+  note (fake_foley.device, device);
+  g_atomic_int_inc (&fake_foley.finders_made);
+  if (fake_foley.no_device) {
+    g_set_error (error, FOLEY_ERROR, FOLEY_ERROR_DEVICE, "told to fail");
+    return NULL;
+  }
+  g_atomic_int_inc (&fake_foley.finders);
+  finder = g_new0 (FoleyFinder, 1);
+  finder->refs = 1;
+  return finder;
+}
+
+void
+foley_finder_unref (FoleyFinder * finder)
+{
+  if (!g_atomic_int_dec_and_test (&finder->refs))
+    return;
+  g_atomic_int_add (&fake_foley.finders, -1);
+  g_clear_error (&finder->failure);
+  g_free (finder);
+}
+
+const GError *
+foley_finder_get_failure (FoleyFinder * finder)
+{
+  return finder->failure;
+}
+
 Foley *
 foley_new (const FoleyOptions * options, GError ** error)
 {
@@ -84,6 +124,8 @@ foley_new (const FoleyOptions * options, GError ** error)
   g_assert_cmpuint (options->rate, <=, FOLEY_MAX_RATE);
   g_assert_cmpuint (options->n_stems, <=, FOLEY_MAX_STEMS);
   foley = g_new0 (Foley, 1);
+  if (options->finder)
+    g_atomic_int_inc (&options->finder->refs);
   foley->options = fake_foley.options = *options;
   note (fake_foley.memory, options->memory);
   note (fake_foley.hrtf, options->hrtf);
@@ -99,6 +141,8 @@ foley_free (Foley * foley)
 {
   enter (foley);
   g_atomic_int_add (&fake_foley.alive, -1);
+  if (foley->options.finder)
+    foley_finder_unref (foley->options.finder);
   g_free (foley);
 }
 
@@ -190,12 +234,16 @@ foley_see (Foley * foley, const FoleyFrame * frame, GError ** error)
   g_assert_cmpuint (frame->time, >=, foley->time);
   g_assert_cmpuint (frame->width, >=, 1);
   g_assert_cmpuint (frame->height, >=, 1);
-  g_assert_cmpuint (frame->width * frame->height, <=, FOLEY_PIXELS);
+  g_assert_cmpuint (frame->width * frame->height, <=, FOLEY_MOST_PIXELS);
   g_assert_cmpuint (frame->stride, >=, frame->width * 3);
   g_assert_cmpfloat (frame->aspect, >, 0);
   foley->time = frame->time;
   foley->seen = TRUE;
   foley->frames++;
+  if (fake_foley.finder_fails && foley->options.finder
+      && foley->frames == (guint64) fake_foley.finder_fails)
+    g_set_error (&foley->options.finder->failure, FOLEY_ERROR,
+        FOLEY_ERROR_DEVICE, "told to fail");
   fake_foley.seen++;
   fake_foley.frame = *frame;
   look (frame);

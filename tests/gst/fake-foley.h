@@ -16,12 +16,16 @@ typedef struct
   gint new_error;               /* a FoleyError, or -1 */
   gint see_error;
   const char *const *complaints;
+  gboolean no_device;           /* foley_finder_new() fails */
+  gint finder_fails;            /* after so many frames; 0: never */
   gboolean silent;              /* all samples are 0 */
   guint64 tail;                 /* ns of sound after foley_end() */
   guint64 note_every;           /* frames; 0: never */
 
   /* what happened */
   gint alive, made;
+  gint finders, finders_made;   /* alive; ever */
+  char device[FAKE_TEXT];       /* of the last finder */
   FoleyOptions options;         /* the last, without strings */
   char memory[FAKE_TEXT], hrtf[FAKE_TEXT];
   guint controlled;

@@ -209,6 +209,73 @@ test_complaints (void)
 }
 
 static void
+expect_finder_warning (Bench * bench)
+{
+  bench_expect (bench, GST_MESSAGE_WARNING, GST_LIBRARY_ERROR,
+      GST_LIBRARY_ERROR_INIT);
+  g_assert_null (gst_bus_pop_filtered (bench->bus,
+          GST_MESSAGE_ERROR | GST_MESSAGE_WARNING));
+}
+
+/* One is made, whatever is flushed; it goes with the element. */
+static void
+test_device (void)
+{
+  g_auto (Bench) bench = bench_new (FPS, 1, NULL, "device", "cpu", NULL);
+  GstSegment segment;
+
+  push_frames (&bench, 0, 3);
+  gst_harness_push_event (bench.video, gst_event_new_flush_start ());
+  gst_harness_push_event (bench.video, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  bench_push_segment (&bench, &segment);
+  push_frames (&bench, 0, 3);
+  g_assert_cmpint (fake_foley.made, ==, 2);
+  g_assert_cmpint (fake_foley.finders_made, ==, 1);
+  g_assert_cmpstr (fake_foley.device, ==, "cpu");
+  gst_element_set_state (bench.foley, GST_STATE_READY);
+  g_assert_cmpint (fake_foley.finders, ==, 0);
+}
+
+static void
+test_device_none (void)
+{
+  g_auto (Bench) bench = bench_new (FPS, 1, NULL, "device", "none", NULL);
+
+  push_frames (&bench, 0, 3);
+  g_assert_cmpint (fake_foley.made, ==, 1);
+  g_assert_cmpint (fake_foley.finders_made, ==, 0);
+  g_assert_null (fake_foley.options.finder);
+  g_assert_null (gst_bus_pop_filtered (bench.bus, GST_MESSAGE_WARNING));
+}
+
+/* The sound goes on without one; it is told once. */
+static void
+test_no_device (void)
+{
+  g_auto (Bench) bench = { NULL, };
+
+  fake_foley.no_device = TRUE;
+  bench = bench_new (FPS, 1, NULL, NULL);
+  push_frames (&bench, 0, 5);
+  g_assert_cmpint (fake_foley.finders_made, ==, 1);
+  g_assert_cmpuint (fake_foley.seen, ==, 5);
+  expect_finder_warning (&bench);
+}
+
+static void
+test_device_fails (void)
+{
+  g_auto (Bench) bench = { NULL, };
+
+  fake_foley.finder_fails = 3;
+  bench = bench_new (FPS, 1, NULL, NULL);
+  push_frames (&bench, 0, 8);
+  g_assert_cmpuint (fake_foley.seen, ==, 8);
+  expect_finder_warning (&bench);
+}
+
+static void
 check_event (const GstStructure * event, GstClockTime time)
 {
   guint64 told = 0;
@@ -285,6 +352,10 @@ main (int argc, char **argv)
   foley_add ("/foley-settings/bad-text-at-start", test_bad_text_at_start);
   foley_add ("/foley-settings/errors", test_errors);
   foley_add ("/foley-settings/complaints", test_complaints);
+  foley_add ("/foley-settings/device", test_device);
+  foley_add ("/foley-settings/device-none", test_device_none);
+  foley_add ("/foley-settings/no-device", test_no_device);
+  foley_add ("/foley-settings/device-fails", test_device_fails);
   foley_add ("/foley-settings/events", test_events);
   foley_add ("/foley-settings/presets", test_presets);
   return g_test_run ();

@@ -47,43 +47,6 @@ get_or_make_actor (Director * d, guint id)
   return actor;
 }
 
-/* Whether somebody else who is there is already it, as often as it is named. */
-static gboolean
-is_taken (Director * d, const Actor * self, const char *name, guint times)
-{
-  GHashTableIter iter;
-  gpointer value;
-  guint holders = 0;
-
-  g_hash_table_iter_init (&iter, d->actors);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    const Actor *actor = value;
-    holders += actor != self && actor->object.class_name == name;
-  }
-  return holders >= times;
-}
-
-/* The class that seeing gives, or one that the scene's words name and that nobody
- * else is. */
-static const char *
-name_actor (Director * d, const Actor * actor, const SceneObject * object)
-{
-  guint i, k, times;
-
-  if (object->class_name)
-    return object->class_name;
-  if (actor->cast && actor->object.class_name)
-    return actor->object.class_name;
-  for (i = 0; d->classes && d->classes[i]; i++) {
-    const char *name = g_intern_string (d->classes[i]);
-    for (k = times = 0; d->classes[k]; k++)
-      times += strcmp (d->classes[k], name) == 0;
-    if (!is_taken (d, actor, name, times))
-      return name;
-  }
-  return NULL;
-}
-
 /* What is known of its kind beats what its box seems to say: 2 tan (view / 2)
  * widths of the picture are seen at a metre. */
 static void
@@ -116,7 +79,7 @@ static void
 update_actor (Director * d, Actor * actor, const SceneObject * object,
     double aspect)
 {
-  const char *class_name = name_actor (d, actor, object);
+  const char *class_name = director_name_actor (d, actor, object);
   float all_out, middle = (object->x0 + object->x1) / 2;
 
   if (class_name != actor->object.class_name || !actor->cast)
@@ -124,8 +87,9 @@ update_actor (Director * d, Actor * actor, const SceneObject * object,
   actor->cast &= class_name == actor->object.class_name;
   actor->object = *object;
   actor->object.class_name = class_name;
-  actor->material = object->material != MATERIAL_UNKNOWN ? object->material
-      : actor->nature.material;
+  actor->material = object->material != MATERIAL_UNKNOWN
+      && (!object->class_name || class_name == object->class_name)
+      ? object->material : actor->nature.material;
   measure (actor, aspect);
   all_out = actor->nature.alive ? ALL_OUT_ANIMAL : ALL_OUT_MACHINE;
   actor->effort = director_clamp (actor->speed / all_out, 0, 1);

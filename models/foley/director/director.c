@@ -65,6 +65,7 @@ director_control (Director * d, const FoleyControls * controls)
   if (replace_string (&d->scene, controls->scene)) {
     g_strfreev (d->classes);
     d->classes = d->scene ? director_find_classes (d, d->scene) : NULL;
+    d->words++;
   }
   g_strfreev (d->allow);
   g_strfreev (d->deny);

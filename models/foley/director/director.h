@@ -32,6 +32,11 @@ typedef struct
   guint64 moved;                /* sample when it last moved; G_MAXUINT64: never */
   gboolean seen;                /* in the newest frame */
   gboolean cast;                /* its sounds have been looked for */
+  /* naming.c */
+  const char *claim;            /* of the scene's words, what it is; or NULL */
+  const char *looks;            /* what it was seen as when it got its name ... */
+  guint named;                  /* ... from which words; 0: none yet */
+  const char *name;
 } Actor;
 
 typedef struct
@@ -55,6 +60,7 @@ typedef struct
   char **allow, **deny;
   char *prompt, *scene;
   char **classes;               /* things that the scene's words name */
+  guint words;                  /* counts changes of these, from 1 */
   gboolean new_words;           /* the prompt is not staged yet */
   double snow;                  /* seen of late, 0 ... 1 */
   const char *bed_place;        /* the place whose sound goes on */
@@ -97,6 +103,10 @@ void director_cast (Director * d, const Scene * scene);
 Actor *director_get_actor (Director * d, guint id);
 /* The azimuth that x, 0 ... 1 in the picture, is seen at. */
 float director_get_azimuth (float x);
+
+/* naming.c: what a thing is called, interned; NULL: nobody knows. */
+const char *director_name_actor (Director * d, Actor * actor,
+    const SceneObject * object);
 
 /* contacts.c: what they do to each other. */
 void director_hear_contacts (Director * d, const Scene * scene);

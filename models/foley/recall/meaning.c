@@ -226,3 +226,13 @@ meaning_compare (const float a[MEANING_SIZE], const float b[MEANING_SIZE])
     sum += a[i] * b[i];
   return sum;
 }
+
+float
+meaning_likeness (const char *a, const char *b)
+{
+  float one[MEANING_SIZE], two[MEANING_SIZE];
+
+  meaning_of (a, one);
+  meaning_of (b, two);
+  return meaning_compare (one, two);
+}

@@ -86,6 +86,9 @@ guint memory_find_all (Memory * memory, const char *words, SoundKind kind,
  * known.  The same for any order of calls; no allocation that is kept. */
 #define MEANING_SIZE 64
 void meaning_of (const char *words, float out[MEANING_SIZE]);
+/* How alike the meanings of two texts are: a cosine, -1 ... 1; 0 where one has
+ * none. */
+float meaning_likeness (const char *a, const char *b);
 
 /* What a class of thing is like, by meaning of its name: "taxi", "tabby cat";
  * NULL: of a thing that nobody knows. */

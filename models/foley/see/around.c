@@ -32,8 +32,9 @@ struct _Around
   float rain, snow, fog, fire, wind;
   float above[N_TINTS], below[N_TINTS]; /* shares, followed */
   float fiery;                  /* share of the frame before */
-  char *prompt;                 /* that words were read from */
-  Words words;
+  char *prompt, *setting;       /* that words were read from */
+  Words said;                   /* by the prompt */
+  Words words;                  /* what holds */
   SceneSurroundings last;
 };
 
@@ -42,7 +43,8 @@ around_new (void)
 {
   Around *around = g_new0 (Around, 1);
 
-  words_read (NULL, &around->words);
+  words_read (NULL, &around->said);
+  around->words = around->said;
   return around;
 }
 
@@ -50,6 +52,7 @@ void
 around_free (Around * around)
 {
   g_free (around->prompt);
+  g_free (around->setting);
   g_free (around);
 }
 
@@ -57,11 +60,12 @@ void
 around_reset (Around * around)
 {
   char *prompt = around->prompt;
-  Words words = around->words;
+  Words said = around->said;
 
+  g_free (around->setting);
   memset (around, 0, sizeof *around);
   around->prompt = prompt;
-  around->words = words;
+  around->said = around->words = said;
 }
 
 /* @light: what counts as full brightness. */
@@ -207,19 +211,60 @@ said (const Words * words, float word, float seen)
   return MAX (word, words->place != NULL ? 0 : seen);
 }
 
+/* Keeps @text in @kept; TRUE where it is another one. */
+static gboolean
+keep_text (char **kept, const char *text)
+{
+  if (g_strcmp0 (*kept, text) == 0)
+    return FALSE;
+  g_free (*kept);
+  *kept = g_strdup (text);
+  return TRUE;
+}
+
+static float
+either (float word, float other)
+{
+  return word >= 0 ? word : other;
+}
+
+/* The prompt's words, and the finder's for what it does not tell. */
+static void
+read_words (Around * around, const char *prompt, const char *setting)
+{
+  Words *words = &around->words, seen;
+  const Words *said = &around->said;
+  gboolean other = keep_text (&around->prompt, prompt);
+
+  if (other)
+    words_read (prompt, &around->said);
+  if (!keep_text (&around->setting, setting) && !other)
+    return;
+  *words = *said;
+  if (said->place != NULL)
+    return;
+  words_read (setting, &seen);
+  *words = seen;
+  words->night = said->night || (seen.night && !said->day);
+  words->day = said->day || (seen.day && !said->night);
+  words->rain = either (said->rain, seen.rain);
+  words->snow = either (said->snow, seen.snow);
+  words->fog = either (said->fog, seen.fog);
+  words->wind = either (said->wind, seen.wind);
+  words->water = either (said->water, seen.water);
+  words->fire = either (said->fire, seen.fire);
+}
+
 void
 around_see (Around * around, const Picture * picture, const Front * front,
-    gboolean still, double time, const char *prompt, SceneSurroundings * out)
+    gboolean still, const char *prompt, const char *setting,
+    SceneSurroundings * out)
 {
   float rate = MAX (.05f, 1.f / ++around->frames), like;
   const Words *words = &around->words;
   guint place;
 
-  if (g_strcmp0 (prompt, around->prompt) != 0) {
-    g_free (around->prompt);
-    around->prompt = g_strdup (prompt);
-    words_read (prompt, &around->words);
-  }
+  read_words (around, prompt, setting);
   measure_light (around, picture, rate);
   measure_tints (around, picture, front, rate);
   measure_weather (around, front, still);

@@ -15,10 +15,11 @@ void around_free (Around * around);
 /* Another shot. */
 void around_reset (Around * around);
 
-/* @prompt: what the source says, or NULL: its words beat what pixels tell. */
+/* @prompt: what the source says, or NULL; @setting: what the finder says, or
+ * NULL. The source's words beat the finder's, which beat what pixels tell. */
 void around_see (Around * around, const Picture * picture,
-    const Front * front, gboolean still, double time, const char *prompt,
-    SceneSurroundings * surroundings);
+    const Front * front, gboolean still, const char *prompt,
+    const char *setting, SceneSurroundings * surroundings);
 
 /* Of what is seen just below a place, given in the picture: 0 ... 1. */
 Material around_get_ground (Around * around, const Picture * picture, float x,

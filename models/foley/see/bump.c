@@ -6,6 +6,7 @@
 #include "models/foley/see/watch.h"
 
 #define LONGEST 6               /* samples before it that are fitted */
+#define LEVEL .06f              /* heights that feet differ by in one depth */
 #define AGAIN .25               /* s until the next one */
 
 static double
@@ -35,6 +36,15 @@ fit (const Track * track, guint end, Arc * arc)
   return n >= 3 && arc_solve (arc);
 }
 
+/* Whether both stand in one depth, which the rows tell that they stand on; of blobs
+ * rows tell little. */
+static gboolean
+are_level (const Track * a, const Track * b)
+{
+  return !a->found || !b->found || fabsf (a->box.y1 - b->box.y1)
+      < LEVEL * (a->box.y1 - a->box.y0);
+}
+
 /* Who touched @track at the side that it went to; they may be @apart again. */
 static const Track *
 find_partner (const Track * track, const Telling * telling, double side,
@@ -51,7 +61,8 @@ find_partner (const Track * track, const Telling * telling, double side,
     float way = (other->box.x0 + other->box.x1 - track->box.x0
         - track->box.x1) * side;
 
-    if (other != track && other->missed < 3 && common > .3f * low && way > 0
+    if (other != track && other->missed < 3 && are_level (track, other)
+        && common > .3f * low && way > 0
         && gap < 4 + apart && gap > -.5f * (track->box.x1 - track->box.x0))
       return other;
   }

@@ -7,15 +7,19 @@
 
 struct _Contacts
 {
+  const TouchNet *touch;
   Watch watches[TRACKS_MAX];
   guint n;
   SceneContact list[CONTACTS_MAX];
 };
 
 Contacts *
-contacts_new (void)
+contacts_new (const TouchNet * touch)
 {
-  return g_new0 (Contacts, 1);
+  Contacts *contacts = g_new0 (Contacts, 1);
+
+  contacts->touch = touch;
+  return contacts;
 }
 
 void
@@ -64,6 +68,8 @@ find (Contacts * contacts, const Track * track, Telling * telling)
   memset (watch, 0, sizeof *watch);
   watch->id = track->id;
   watch->gait.last = watch->bump.last = -1;
+  watch->touch.last = watch->touch.stepped = -1;
+  watch->touch.before = watch->touch.next = -1;
   fall_begin (&watch->fall, track);
   way_begin (&watch->way, track, telling);
   return watch;
@@ -96,6 +102,19 @@ is_trusted (const Track * track, const Lens * lens)
       && box_area (&track->box) > .004f * lens->width * lens->height;
 }
 
+static void
+watch_one (Watch * watch, const Track * track, Telling * telling)
+{
+  if (telling->touch != NULL && track->found)
+    touch_see (&watch->touch, track, telling);
+  else {
+    fall_see (&watch->fall, track, telling);
+    gait_see (&watch->gait, watch, track, telling);
+  }
+  bump_see (&watch->bump, track, telling);
+  way_see (&watch->way, watch, track, telling);
+}
+
 static int
 compare_times (gconstpointer a, gconstpointer b)
 {
@@ -110,6 +129,7 @@ contacts_see (Contacts * contacts, const Track * tracks, guint n_tracks,
 {
   Telling telling = {
     .tracks = tracks,.n_tracks = n_tracks,.lens = lens,.time = time,
+    .touch = contacts->touch,
     .list = contacts->list
   };
 
@@ -119,12 +139,8 @@ contacts_see (Contacts * contacts, const Track * tracks, guint n_tracks,
     Watch *watch = find (contacts, &tracks[i], &telling);
 
     telling.n_watches = contacts->n;
-    if (watch == NULL || !is_trusted (&tracks[i], lens))
-      continue;
-    fall_see (&watch->fall, &tracks[i], &telling);
-    bump_see (&watch->bump, &tracks[i], &telling);
-    way_see (&watch->way, watch, &tracks[i], &telling);
-    gait_see (&watch->gait, watch, &tracks[i], &telling);
+    if (watch != NULL && is_trusted (&tracks[i], lens))
+      watch_one (watch, &tracks[i], &telling);
   }
   qsort (telling.list, telling.n, sizeof *telling.list, compare_times);
   *n = telling.n;

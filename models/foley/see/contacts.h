@@ -3,8 +3,7 @@
 
 #pragma once
 
-#include "models/foley/see/lens.h"
-#include "models/foley/see/tracks.h"
+#include "models/foley/see/touch.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +11,9 @@ G_BEGIN_DECLS
 
 typedef struct _Contacts Contacts;
 
-Contacts *contacts_new (void);
+/* @touch: what tells contacts of things that were found, (transfer none); NULL:
+ * theirs are told as those of others. */
+Contacts *contacts_new (const TouchNet * touch);
 void contacts_free (Contacts * contacts);
 void contacts_reset (Contacts * contacts);
 

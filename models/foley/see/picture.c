@@ -99,12 +99,16 @@ picture_take (Picture * picture, const FoleyFrame * frame)
 {
   double pixels = (double) frame->width * frame->height;
   double scale = MIN (1.0, sqrt (FOLEY_PIXELS / pixels));
-  guint width, height;
+  guint times = ceil (1 / scale), width, height;
   gboolean other;
 
   /* One side may be a pixel: the other is bounded all the same. */
   width = CLAMP (lrint (frame->width * scale), 1, FOLEY_PIXELS);
   height = CLAMP (lrint (frame->height * scale), 1, FOLEY_PIXELS);
+  if (frame->width % times == 0 && frame->height % times == 0) {
+    width = frame->width / times;
+    height = frame->height / times;
+  }
   other = resize (picture, width, height);
   if (width == frame->width && height == frame->height)
     take_all (picture, frame);

@@ -17,8 +17,8 @@ typedef struct
 
 void picture_clear (Picture * picture);
 
-/* Averages a frame down to FOLEY_PIXELS or a little more, or takes it as it is
- * where it has not more.  TRUE where @picture was of another size before. */
+/* Averages a frame down to FOLEY_PIXELS or a little more, evenly where its sides
+ * are multiples, or takes it as it is where it has not more.  TRUE where @picture was of another size before. */
 gboolean picture_take (Picture * picture, const FoleyFrame * frame);
 
 /* Half as wide and high, luma only: [height / 2][width / 2]. */

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* see.c: the way of a frame: picture, camera, backdrop, tracks, names,
- * contacts, surroundings. */
+/* see.c: the way of a frame: picture, camera, backdrop, tracks, what is found,
+ * labels, names, contacts, surroundings. */
 
 #include <math.h>
 #include <string.h>
 
 #include "models/foley/see/around.h"
 #include "models/foley/see/contacts.h"
+#include "models/foley/see/found.h"
+#include "models/foley/see/labels.h"
 #include "models/foley/see/names.h"
 #include "models/foley/see/see.h"
 
 #define SHORTEST 1e-3           /* s between frames; nearer ones are the same */
 #define LONGEST 1.5             /* s; things are not followed over more */
+#define BESIDE 2                /* pixels around a thing that may be its too */
+#define LOOK (1 / 40.)          /* s between looks of the finder, at least */
 #define OBJECTS_MAX (TRACKS_MAX + NAMES_MAX)
 
 struct _See
@@ -20,7 +24,14 @@ struct _See
   Camera *camera;
   Backdrop *backdrop;
   Tracks *tracks;
+  FoleyFinder *finder;          /* or NULL */
+  Found *found;
+  Labels *labels;
+  double looked;                /* s, when the finder was asked last */
+  const Track *all;             /* [n_all]: of tracks, or what was found */
+  guint n_all;
   Names *names;
+  TouchNet *touch;              /* NULL without a finder */
   Contacts *contacts;
   Around *around;
   Lens lens;
@@ -33,17 +44,22 @@ struct _See
 };
 
 See *
-see_new (void)
+see_new (FoleyFinder * finder)
 {
   See *see = g_new0 (See, 1);
 
   see->camera = camera_new ();
   see->backdrop = backdrop_new ();
   see->tracks = tracks_new ();
+  see->finder = finder ? foley_finder_ref (finder) : NULL;
+  see->found = found_new ();
+  see->labels = labels_new ();
   see->names = names_new ();
-  see->contacts = contacts_new ();
+  see->touch = finder ? touch_net_new (NULL) : NULL;
+  see->contacts = contacts_new (see->touch);
   see->around = around_new ();
   lens_reset (&see->lens);
+  see->looked = -1;
   return see;
 }
 
@@ -54,8 +70,12 @@ see_free (See * see)
   camera_free (see->camera);
   backdrop_free (see->backdrop);
   tracks_free (see->tracks);
+  g_clear_pointer (&see->finder, foley_finder_unref);
+  found_free (see->found);
+  labels_free (see->labels);
   names_free (see->names);
   contacts_free (see->contacts);
+  g_clear_pointer (&see->touch, touch_net_free);
   around_free (see->around);
   g_free (see->mask);
   g_free (see);
@@ -67,6 +87,9 @@ cut (See * see)
 {
   backdrop_reset (see->backdrop);
   tracks_reset (see->tracks);
+  found_reset (see->found);
+  labels_reset (see->labels);
+  see->looked = -1;
   names_reset (see->names);
   around_reset (see->around);
   lens_reset (&see->lens);
@@ -130,7 +153,8 @@ get_retreat (const Track * track, float depth)
     return 0;
   size = now->foot - now->top;
   before = then->foot - then->top;
-  if (fabsf (size - before) < MAX (1.5f, .08f * size))
+  /* boxes of the finder tremble more than edges */
+  if (fabsf (size - before) < (track->found ? 2 : 1) * MAX (1.5f, .08f * size))
     return 0;
   return CLAMP (depth * (before / MAX (size, 1) - 1) / dt, -60, 60);
 }
@@ -138,8 +162,8 @@ get_retreat (const Track * track, float depth)
 static void
 tell_objects (See * see, Scene * scene)
 {
-  guint n, n_names, count = 0;
-  const Track *tracks = tracks_get (see->tracks, &n);
+  guint n = see->n_all, n_names, count = 0;
+  const Track *tracks = see->all;
   const Name *names = names_get_all (see->names, &n_names);
 
   for (guint i = 0; i < n; i++) {
@@ -149,11 +173,14 @@ tell_objects (See * see, Scene * scene)
     if (!tracks[i].told)
       continue;
     *object = (SceneObject) {
-    .id = tracks[i].id};
+    .id = tracks[i].id,.class_name = tracks[i].class_name,.material =
+          tracks[i].material,.confidence = tracks[i].confidence};
     place_object (see, object, name && name->boxed ? &name->box
         : &tracks[i].box, tracks[i].vx, tracks[i].vy);
     object->vdepth = get_retreat (&tracks[i], object->depth);
     if (name != NULL) {
+      object->material = MATERIAL_UNKNOWN;
+      object->told = TRUE;
       object->class_name = name->class_name;
       object->confidence = name->confidence;
     }
@@ -163,8 +190,8 @@ tell_objects (See * see, Scene * scene)
     if (!names[i].alone)
       continue;
     see->objects[count] = (SceneObject) {
-    .id = names[i].id,.class_name = names[i].class_name,.confidence =
-          names[i].confidence};
+    .id = names[i].id,.class_name = names[i].class_name,.told =
+          TRUE,.confidence = names[i].confidence};
     place_object (see, &see->objects[count++], &names[i].box, names[i].vx,
         names[i].vy);
   }
@@ -175,10 +202,9 @@ tell_objects (See * see, Scene * scene)
 static void
 tell_contacts (See * see, double time, Scene * scene)
 {
-  guint n_tracks, n;
-  const Track *tracks = tracks_get (see->tracks, &n_tracks);
-  const SceneContact *list = contacts_see (see->contacts, tracks, n_tracks,
-      &see->lens, time, &n);
+  guint n;
+  const SceneContact *list = contacts_see (see->contacts, see->all,
+      see->n_all, &see->lens, time, &n);
 
   for (guint i = 0; i < n; i++) {
     SceneContact *contact = &see->list[i];
@@ -199,9 +225,58 @@ tell_contacts (See * see, double time, Scene * scene)
 static void
 keep_mask (See * see, const Front * front)
 {
-  gsize n = (gsize) front->width * front->height;
+  guint w = front->width, h = front->height, n;
+  const Track *found = found_get (see->found, &n);
 
-  memcpy (see->mask, front->front, n);
+  memcpy (see->mask, front->front, (gsize) w * h);
+  for (guint i = 0; i < n; i++) {
+    const Box *box = &found[i].box;
+    guint x0 = CLAMP (box->x0 - BESIDE, 0, w), x1 =
+        CLAMP (box->x1 + BESIDE, 0, w);
+    guint y1 = CLAMP (box->y1 + BESIDE, 0, h);
+
+    for (guint y = CLAMP (box->y0 - BESIDE, 0, h); y < y1 && x1 > x0; y++)
+      memset (see->mask + (gsize) y * w + x0, 255, x1 - x0);
+  }
+}
+
+/* Asks the finder, unless it was asked just now. */
+static void
+look (See * see, const CameraMove * move, double time)
+{
+  const Picture *picture = &see->picture;
+  FinderSight sight;
+  gboolean looks = see->finder != NULL && time >= see->looked + LOOK;
+
+  if (looks) {
+    looks = foley_finder_see (see->finder, picture, &sight);
+    see->looked = time;
+  }
+  found_see (see->found, looks ? &sight : NULL, picture->width,
+      picture->height, move, time);
+}
+
+static void
+follow (See * see, const FoleyFrame * frame, const Front * front,
+    const CameraMove * move, double time)
+{
+  const Picture *picture = &see->picture;
+  guint n;
+  Track *tracks;
+
+  tracks_see (see->tracks, picture, front, move, time);
+  look (see, move, time);
+  /* who knows the place knows the things: what else moves is weather, or light;
+   * who does not, takes for a thing what is none */
+  if (found_get_setting (see->found) != NULL) {
+    see->all = found_get (see->found, &see->n_all);
+    return;
+  }
+  tracks = tracks_get (see->tracks, &n);
+  labels_see (see->labels, see->finder, frame, tracks, n, picture->width,
+      picture->height);
+  see->all = tracks;
+  see->n_all = n;
 }
 
 static void
@@ -215,7 +290,6 @@ see_picture (See * see, const FoleyFrame * frame, double time,
   const Expected *boxes;
   Front front;
   guint n;
-  Track *tracks;
 
   if (resized)
     see->mask = g_realloc (see->mask, (gsize) picture->width * picture->height);
@@ -230,15 +304,20 @@ see_picture (See * see, const FoleyFrame * frame, double time,
   lens_set (&see->lens, picture->width, picture->height, frame->aspect);
   boxes = tracks_get_boxes (see->tracks, &move, &n);
   backdrop_see (see->backdrop, picture, &move, boxes, n, &front);
-  tracks_see (see->tracks, picture, &front, &move, time);
-  tracks = tracks_get (see->tracks, &n);
-  names_see (see->names, frame, tracks, n, &see->lens, time);
-  around_see (see->around, picture, &front, move.still, time, prompt,
-      &scene->surroundings);
+  follow (see, frame, &front, &move, time);
+  names_see (see->names, frame, see->all, see->n_all, &see->lens, time);
+  around_see (see->around, picture, &front, move.still, prompt,
+      found_get_setting (see->found), &scene->surroundings);
   tell_camera (see, &move, &front, dt, scene);
   tell_objects (see, scene);
   tell_contacts (see, time, scene);
   keep_mask (see, &front);
+}
+
+const Track *
+see_get_found (See * see, guint * n)
+{
+  return found_get (see->found, n);
 }
 
 void

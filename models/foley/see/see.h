@@ -5,12 +5,14 @@
 
 #include "models/foley.h"
 #include "models/foley/scene.h"
+#include "models/foley/see/tracks.h"
 
 G_BEGIN_DECLS
 
 typedef struct _See See;
 
-See *see_new (void);
+/* @finder: what finds and names things, (transfer none); NULL: nobody does. */
+See *see_new (FoleyFinder * finder);
 void see_free (See * see);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (See, see_free)
 
@@ -19,5 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (See, see_free)
  * @prompt: what the source says it shows, or NULL. */
 void see_frame (See * see, const FoleyFrame * frame, const char *prompt,
     Scene * scene);
+
+/* Things that the finder has found, as of the last frame, [n]: for measuring. */
+const Track *see_get_found (See * see, guint * n);
 
 G_END_DECLS

@@ -72,23 +72,6 @@ tracks_get (Tracks * tracks, guint * n)
   return tracks->list;
 }
 
-static void
-shift (Box * box, float dx, float dy)
-{
-  box->x0 += dx;
-  box->x1 += dx;
-  box->y0 += dy;
-  box->y1 += dy;
-}
-
-/* How the stage moves in the picture where a thing stands. */
-static void
-stage_move (const Track * track, const CameraMove * move, float *dx, float *dy)
-{
-  camera_move_at (move, (track->box.x0 + track->box.x1) / 2, track->box.y1,
-      dx, dy);
-}
-
 const Expected *
 tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
 {
@@ -100,8 +83,8 @@ tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
 
     if (track->still > 3 && !track->far)
       continue;
-    stage_move (track, move, &dx, &dy);
-    shift (&box, dx, dy);
+    track_stage_move (track, move, &dx, &dy);
+    box_shift (&box, dx, dy);
     box.x0 -= 1;
     box.y0 -= 1;
     box.x1 += 1;
@@ -116,22 +99,8 @@ tracks_get_boxes (Tracks * tracks, const CameraMove * move, guint * n)
 static void
 predict (Tracks * tracks, const CameraMove * move, float dt)
 {
-  for (guint i = 0; i < tracks->n; i++) {
-    Track *track = &tracks->list[i];
-    float dx, dy;
-
-    stage_move (track, move, &dx, &dy);
-    track->offset_x += dx;
-    track->offset_y += dy;
-    track->last = track->box;
-    shift (&track->last, dx, dy);
-    dx += track->vx * dt;
-    dy += track->vy * dt;
-    shift (&track->box, dx, dy);
-    shift (&track->keep, dx, dy);
-    track->age++;
-    track->missed++;
-  }
+  for (guint i = 0; i < tracks->n; i++)
+    track_predict (&tracks->list[i], move, dt, TRUE);
 }
 
 /* The thing that a blob nobody is expected in may be: near, as large, of the
@@ -454,71 +423,20 @@ look_for (Track * track, const Picture * picture, float *dx, float *dy)
   return TRUE;
 }
 
-static void
-add_sample (Track * track, const Sample * sample)
-{
-  if (track->n == TRACK_SAMPLES) {
-    memmove (track->samples, track->samples + 1,
-        (TRACK_SAMPLES - 1) * sizeof *sample);
-    track->n--;
-  }
-  track->samples[track->n++] = *sample;
-}
-
-/* Speed from the last frames, by a line; the newest count most. */
-static void
-learn_speed (Track * track)
-{
-  guint first = track->n > 4 ? track->n - 4 : 0;
-  double sw = 0, st = 0, sx = 0, sy = 0, stt = 0, stx = 0, sty = 0, weight = 1;
-
-  for (guint i = track->n; i-- > first;) {
-    const Sample *s = &track->samples[i];
-    double t = s->time - track->samples[track->n - 1].time;
-    double y = s->cut_y ? s->foot : (s->foot + s->top) / 2;
-    double x = (s->left + s->right) / 2;
-
-    if (i + 1 < track->n && s->cut_y != track->samples[i + 1].cut_y)
-      break;
-    sw += weight;
-    st += weight * t;
-    stt += weight * t * t;
-    sx += weight * x;
-    sy += weight * y;
-    stx += weight * t * x;
-    sty += weight * t * y;
-    weight *= .6;
-  }
-  if (sw * stt - st * st < 1e-9)
-    return;
-  track->vx = (sw * stx - st * sx) / (sw * stt - st * st);
-  track->vy = (sw * sty - st * sy) / (sw * stt - st * st);
-}
-
 /* Whether a thing is one: it has been seen, and has been on its way. */
 static void
-learn_rest (Track * track, const Front * front, guint active)
+learn_told (Track * track, const Front * front, guint active)
 {
-  const Sample *first = &track->samples[0], *last =
-      &track->samples[track->n - 1];
   float side = sqrtf (front->width * (float) front->height);
   float area = box_area (&track->box);
   guint least = front->wet ? 6 : 3;
-  float way =
-      MAX (fabsf (last->x - first->x), fabsf (last->foot - first->foot));
 
-  track->way = MAX (track->way, way);
-  track->far = track->way > .04f * side;
   if (track->n >= least && track->missed == 0 && active > 0
       && track->way > (front->wet ? .05f : .016f) * side
       && area > (front->wet ? .006f : .0015f) * side * side)
     track->told = TRUE;
   track->hides = track->told && !track->entered && !front->wet
       && track->age < 2 * YOUNG && track->way > .025f * side;
-  if (hypotf (track->vx, track->vy) < .015f * side)
-    track->still++;
-  else
-    track->still = 0;
 }
 
 static void
@@ -536,9 +454,8 @@ set_sample (Tracks * tracks, Track * track, const Front * front,
 
   track->box = m->box;
   track->missed = 0;
-  add_sample (track, &sample);
-  learn_speed (track);
-  learn_rest (track, front, sure ? m->active : 1);
+  track_add (track, &sample, sqrtf (front->width * (float) front->height));
+  learn_told (track, front, sure ? m->active : 1);
 }
 
 /* What of its box is the thing's for sure: that which changes, more so the
@@ -590,7 +507,7 @@ update_hidden (Tracks * tracks, const Picture * picture, const Front * front,
   w = last->right - last->left;
   h = last->foot - last->top;
   m.box = track->box;
-  shift (&m.box, dx, dy);
+  box_shift (&m.box, dx, dy);
   m.box.x1 = m.box.x0 + w;
   m.box.y1 = m.box.y0 + h;
   m.x = m.box.x0 + last->x - last->left;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "models/foley/scene.h"
 #include "models/foley/see/blobs.h"
 
 G_BEGIN_DECLS
@@ -47,7 +48,23 @@ typedef struct
   /* How it looks, for when others are in front: [look_h][look_w] */
   guint8 *look[3], *look_mask;
   guint look_w, look_h;
+  gboolean found;               /* by the finder: found.c follows it */
+  const char *class_name;       /* interned, by its looks; NULL: not known */
+  Material material;            /* of that class; or unknown */
+  float confidence;             /* 0 ... 1, of that */
 } Track;
+
+void box_shift (Box * box, float dx, float dy);
+
+/* How the stage moves in the picture where a thing stands: pixels. */
+void track_stage_move (const Track * track, const CameraMove * move,
+    float *dx, float *dy);
+/* Moves it to where it is expected @dt seconds later; @look: it counts as not
+ * seen until track_add(). */
+void track_predict (Track * track, const CameraMove * move, float dt,
+    gboolean look);
+/* Where it is now; @side: of the picture, the root of its area. */
+void track_add (Track * track, const Sample * sample, float side);
 
 typedef struct _Tracks Tracks;
 

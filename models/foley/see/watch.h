@@ -5,6 +5,7 @@
 
 #include "models/foley/see/arc.h"
 #include "models/foley/see/contacts.h"
+#include "models/foley/see/touch.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +52,16 @@ typedef struct
   double last;
 } Bump;
 
+/* Contacts of what was found: touch.c. */
+typedef struct
+{
+  double last, stepped;         /* when the last ones were told */
+  double before;                /* of a series, the impact before the last; < 0 */
+  float speed;                  /* of the last impact, pixels a second */
+  double flight;                /* s, of the bounce that ended with it; 0: none */
+  double next;                  /* when the next impact is foreseen; < 0: not */
+} Touch;
+
 typedef struct
 {
   guint id;
@@ -59,6 +70,7 @@ typedef struct
   Way way;
   Gait gait;
   Bump bump;
+  Touch touch;
 } Watch;
 
 typedef struct
@@ -68,6 +80,7 @@ typedef struct
   Watch *watches;
   guint n_watches;
   Lens *lens;
+  const TouchNet *touch;        /* or NULL */
   double time;
   SceneContact *list;           /* [CONTACTS_MAX] */
   guint n;
@@ -86,6 +99,7 @@ void way_see (Way * way, const Watch * watch, const Track * track,
 void way_end (Way * way, guint id, Telling * telling);
 void gait_see (Gait * gait, const Watch * watch, const Track * track,
     Telling * telling);
+void touch_see (Touch * touch, const Track * track, Telling * telling);
 void bump_see (Bump * bump, const Track * track, Telling * telling);
 
 G_END_DECLS

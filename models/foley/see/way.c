@@ -44,6 +44,22 @@ is_round (const Track * track)
   return w > .8f * h && w < 1.25f * h && track->fill > .6f && track->fill < .9f;
 }
 
+/* Whether it goes on the ground by rolling or sliding, by what it is, or else by
+ * its shape: round things and long ones, as cars are. */
+static gboolean
+goes_along (const Track * track, const Telling * telling, ContactKind * kind)
+{
+  const char *known = telling->touch
+      ? touch_net_get_kind (telling->touch, track->class_name) : NULL;
+
+  *kind = g_strcmp0 (known, "thing") == 0 ? CONTACT_SLIDE : CONTACT_ROLL;
+  if (known != NULL)
+    return g_str_equal (known, "roller") || g_str_equal (known, "vehicle")
+        || *kind == CONTACT_SLIDE;
+  return is_round (track) || track->box.x1 - track->box.x0
+      > 1.25f * (track->box.y1 - track->box.y0);
+}
+
 static void
 tell_along (Way * way, const Track * track, Telling * telling, gboolean over)
 {
@@ -63,7 +79,7 @@ see_along (Way * way, const Watch * watch, const Track * track,
     Telling * telling)
 {
   float slow = .04f * telling->lens->width, speed = fabsf (track->vx);
-  float w = track->box.x1 - track->box.x0, h = track->box.y1 - track->box.y0;
+  ContactKind kind;
   gboolean along = is_level (track) && speed > (way->along ? .5f : 1) * slow
       && track->missed == 0 && track->age > 12 && watch->gait.period == 0
       && track->samples[track->n - 1].sure;
@@ -72,9 +88,9 @@ see_along (Way * way, const Watch * watch, const Track * track,
     way->off = 0;
   else
     way->off++;
-  if (along && !way->along && (is_round (track) || w > 1.25f * h)) {
+  if (along && !way->along && goes_along (track, telling, &kind)) {
     way->along = TRUE;
-    way->kind = CONTACT_ROLL;
+    way->kind = kind;
     way->since = track->samples[track->n - TOUCH].time;
     tell_along (way, track, telling, FALSE);
   } else if (way->along && way->off > 2) {

@@ -88,7 +88,8 @@ run_clip (Run * run, const guint8 * film, gsize frames, guint width,
 int
 main (int argc, char **argv)
 {
-  const FoleyOptions options = {
+  g_autoptr (FoleyFinder) finder = NULL;
+  FoleyOptions options = {
     .rate = RATE,.layout = FOLEY_LAYOUT_STEREO,.seed = 1
   };
   FoleyControls controls = {.gains = {0, 1, 1, 1} };
@@ -108,6 +109,7 @@ main (int argc, char **argv)
   height = atoi (argv[2]);
   fps = atoi (argv[3]);
   if (!g_file_get_contents (argv[4], &film, &size, &error)
+      || !(options.finder = finder = foley_finder_new (NULL, &error))
       || !(run.foley = foley_new (&options, &error))
       || !(run.out = fopen (argv[5], "wb"))) {
     fprintf (stderr, "%s\n", error ? error->message : argv[5]);

@@ -30,6 +30,12 @@ VIEW = 1.0472                   # SCENE_VIEW of models/foley/scene.h
 WINDOW = .04                    # s, an onset may be off
 ONSETS = ('impact', 'bounce', 'splash')
 ANSWERS = ('impact', 'splash')
+# What the theatre's materials are among those of models/foley/scene.h; one that
+# is not here has the same name there.
+MATERIALS = {'metal': ('iron', 'steel', 'tin', 'aluminium', 'brass'),
+             'leather': ('rubber', ), 'skin': ('flesh', ), 'food': ('flesh', ),
+             'shell': ('flesh', 'ceramic'), 'plant': ('leaves', 'wood'),
+             'feather': ('feathers', ), 'air': ('air', 'rubber', 'fire')}
 
 
 def scenes(count):
@@ -43,14 +49,15 @@ def scenes(count):
         yield script, film, truth
 
 
-def listen(runner, script, film, told, folder):
-    """Notes and sound of a clip; told: the prompt is given, as dittextsrc does."""
+def listen(runner, film, fps, prompt, folder):
+    """Notes, a summary and sound of a clip; prompt: as dittextsrc gives it, or
+    None."""
     pictures = os.path.join(folder, 'in.rgb')
     sound = os.path.join(folder, 'out.f32')
     film.tofile(pictures)
-    words = [captions.plain(script, 0)] if told else []
+    words = [prompt] if prompt else []
     lines = subprocess.run(
-        [runner, str(film.shape[2]), str(film.shape[1]), str(FPS), pictures,
+        [runner, str(film.shape[2]), str(film.shape[1]), str(fps), pictures,
          sound] + words, check=True, capture_output=True,
         text=True).stdout.splitlines()
     notes = [json.loads(line) for line in lines]
@@ -84,6 +91,17 @@ def heard_azimuth(sound, time):
     return math.atan2(math.sqrt(right), math.sqrt(left)) * 2 - math.pi / 2
 
 
+def heard_around(notes):
+    """The place that was heard last, and the weathers."""
+    told = [note['why'] for note in notes
+            if note['layer'] == 'ambience' and not note['class']]
+    weathers = {'rain': 'rain', 'falling snow': 'snow'}
+    places = [why.removesuffix(' at night') for why in told
+              if why not in (*weathers, 'wind', 'water, waves', 'fire')]
+    return places[-1] if places else None, {
+        weathers[why] for why in told if why in weathers}
+
+
 class Tally:
     """Everything that is counted, over all scenes."""
 
@@ -91,6 +109,7 @@ class Tally:
         self.wanted = self.found = 0
         self.errors, self.azimuths = [], []
         self.classes, self.materials = [], []
+        self.places, self.weathers = [], []
         self.still, self.seconds, self.busy = [], 0.0, 0.0
 
     def add(self, truth, notes, summary, sound):
@@ -108,11 +127,16 @@ class Tally:
             thing = truth['objects'][contact['partners'][0]]
             self.errors.append(note['time'] - contact['time'])
             self.classes.append(note['class'] == thing['class'])
-            self.materials.append(note['material'] == thing['material'])
+            self.materials.append(note['material'] in MATERIALS.get(
+                thing['material'], (thing['material'], )))
             where = math.atan((contact['x'] / 64 - 1) * math.tan(VIEW / 2))
             heard = heard_azimuth(sound, note['time'])
             if heard is not None:
                 self.azimuths.append(abs(heard - where))
+        place, weathers = heard_around(notes)
+        self.places.append(place == truth['place'])
+        self.weathers.append(weathers == {truth['weather']}
+                             & {'rain', 'snow'})
         if not truth['contacts'] and not any(moves(o) for o in
                                              truth['objects']):
             self.still.append(float(np.abs(sound).max()))
@@ -134,6 +158,8 @@ class Tally:
             'material_right': share(self.materials),
             'azimuth_error_degrees_median': math.degrees(float(
                 np.median(self.azimuths))) if self.azimuths else None,
+            'place_right': share(self.places),
+            'rain_and_snow_right': share(self.weathers),
             'still_scenes': len(self.still),
             'still_peak': max(self.still, default=None),
             'times_real_time': self.seconds / max(self.busy, 1e-9)}
@@ -155,8 +181,9 @@ def main():
     tallies = {'video alone': Tally(), 'with the prompt': Tally()}
     with tempfile.TemporaryDirectory() as folder:
         for script, film, truth in scenes(options.scenes):
-            for told, tally in enumerate(tallies.values()):
-                tally.add(truth, *listen(options.run, script, film, told,
+            for prompt, tally in zip((None, captions.plain(script, 0)),
+                                     tallies.values()):
+                tally.add(truth, *listen(options.run, film, FPS, prompt,
                                          folder))
     print(json.dumps({name: tally.table()
                       for name, tally in tallies.items()}, indent=2))

@@ -324,6 +324,56 @@ test_scene_names (void)
   show_close (&show);
 }
 
+/* What a thing that looks like @looks is called where the scene is @scene. */
+static char *
+get_name (const char *looks, float confidence, gboolean told,
+    const char *scene_words)
+{
+  const FoleyControls controls = {.scene = scene_words,.gains = {1, 1, 1, 1}
+  };
+  SceneObject object = ball;
+  Scene scene = {.objects = &object,.n_objects = 1 };
+  Show show;
+  char *name;
+
+  object.class_name = g_intern_string (looks);
+  object.confidence = confidence;
+  object.told = told;
+  show_open (&show);
+  director_control (&show.d, &controls);
+  show_frame (&show, &scene);
+  name = g_strdup (director_get_actor (&show.d, object.id)->object.class_name);
+  show_close (&show);
+  return name;
+}
+
+/* Words beat looks but for those that mean the same; who knows beats both. */
+static void
+test_looks (void)
+{
+  static const struct
+  {
+    const char *looks;
+    float confidence;
+    gboolean told;
+    const char *scene, *name;
+  } cases[] = {
+    {"cake", .6f, FALSE, "a dog runs on the beach", "dog"},
+    {"cake", .6f, FALSE, "waves on a beach", "cake"},
+    {"cake", .6f, FALSE, NULL, "cake"},
+    {"cake", 1, TRUE, "a dog runs on the beach", "cake"},
+    {"puppy", .6f, FALSE, "a dog runs on the beach", "puppy"},
+    {"racing car", .6f, FALSE, "a race car and a dog", "racing car"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *name = get_name (cases[i].looks, cases[i].confidence,
+        cases[i].told, cases[i].scene);
+
+    g_assert_cmpstr (name, ==, cases[i].name);
+  }
+}
+
 static void
 test_denied (void)
 {
@@ -406,6 +456,7 @@ main (int argc, char **argv)
   g_test_add_func ("/director/words", test_words);
   g_test_add_func ("/director/scene-names", test_scene_names);
   g_test_add_func ("/director/end", test_end);
+  g_test_add_func ("/director/looks", test_looks);
   g_test_add_func ("/director/denied", test_denied);
   g_test_add_func ("/director/seeds", test_seeds);
   g_test_add_func ("/director/hostile", test_hostile);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* see-scenes.c: how well seeing does on staged clips, whose truth is known.
  *
- *   make_scenes.py DIR && see-scenes [--verbose] [--overlay OUT] DIR
+ *   make_scenes.py DIR && see-scenes [--verbose] [--overlay OUT] [--blobs] DIR
+ *   see-scenes --ways DIR      where things were, for touch_recipe.py
  *   see-scenes --raw WIDTH HEIGHT FPS [--overlay OUT] FILE     any raw RGB
  *
  * Prints precision, recall and F1 at 40 ms, errors of onsets, false contacts
  * a minute, recall and precision of boxes, changes of ids, and the camera's
- * error.  --overlay writes every fourth frame with what was seen, as PPM. */
+ * error.  --blobs: without the finder.  --overlay writes every fourth frame with what was seen, as PPM. */
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -35,8 +36,9 @@ typedef struct
 static Count counts[N_GROUPS];
 static GArray *errors, *lates, *camera_errors;
 static double seconds, spent;
-static gboolean verbose;
+static gboolean verbose, ways;
 static const char *overlay;
+static FoleyFinder *finder;
 
 typedef struct
 {
@@ -269,12 +271,32 @@ add_told (GArray * told, const Scene * scene)
   }
 }
 
+/* A line for each thing that is found in this frame: clip, seconds, id, left, top,
+ * right, foot on the stage, how the stage stands in the picture, cut, name. */
+static void
+print_ways (See * see, const char *name, double time)
+{
+  guint n;
+  const Track *tracks = see_get_found (see, &n);
+
+  for (guint i = 0; i < n; i++) {
+    const Track *track = &tracks[i];
+    const Sample *s = &track->samples[track->n - 1];
+
+    if (track->missed == 0)
+      printf ("way %s %.4f %u %.2f %.2f %.2f %.2f %.2f %.2f %d %s\n", name,
+          time, track->id, s->left, s->top, s->right, s->foot,
+          track->offset_x, track->offset_y, s->cut_foot, track->class_name ?
+          track->class_name : "?");
+  }
+}
+
 /* Shows a clip; @truth may be NULL. */
 static void
 show (const guint8 * data, gsize n_frames, guint width, guint height,
     double fps, JsonObject * truth, const char *name)
 {
-  g_autoptr (See) see = see_new ();
+  g_autoptr (See) see = see_new (finder);
   g_autoptr (GArray) told = g_array_new (FALSE, TRUE, sizeof (Event));
   guint ids[8] = { 0 };
   gboolean moved[8] = { FALSE };
@@ -293,6 +315,8 @@ show (const guint8 * data, gsize n_frames, guint width, guint height,
     if (verbose && scene.cut)
       printf ("  %s %.3f CUT\n", name, scene.time / 1e9);
     add_told (told, &scene);
+    if (ways)
+      print_ways (see, name, scene.time / 1e9);
     if (overlay != NULL && i % 4 == 0)
       draw_scene (&frame, &scene, name, i);
     if (truth == NULL)
@@ -425,6 +449,8 @@ main (int argc, char **argv)
   const char *path = NULL;
   guint width = 0, height = 0;
   double fps = 0;
+  gboolean blobs = FALSE;
+  g_autoptr (GError) error = NULL;
 
   errors = g_array_new (FALSE, TRUE, sizeof (double));
   lates = g_array_new (FALSE, TRUE, sizeof (double));
@@ -432,6 +458,10 @@ main (int argc, char **argv)
   for (int i = 1; i < argc; i++)
     if (strcmp (argv[i], "--verbose") == 0)
       verbose = TRUE;
+    else if (strcmp (argv[i], "--ways") == 0)
+      ways = TRUE;
+    else if (strcmp (argv[i], "--blobs") == 0)
+      blobs = TRUE;
     else if (strcmp (argv[i], "--overlay") == 0 && i + 1 < argc)
       overlay = argv[++i];
     else if (strcmp (argv[i], "--raw") == 0 && i + 3 < argc) {
@@ -441,8 +471,12 @@ main (int argc, char **argv)
     } else
       path = argv[i];
   if (path == NULL) {
-    fprintf (stderr, "see-scenes [--verbose] [--overlay OUT] DIR, or "
-        "--raw WIDTH HEIGHT FPS FILE\n");
+    fprintf (stderr, "see-scenes [--verbose] [--overlay OUT] [--blobs] DIR, "
+        "or --raw WIDTH HEIGHT FPS FILE\n");
+    return 1;
+  }
+  if (!blobs && !(finder = foley_finder_new (NULL, &error))) {
+    fprintf (stderr, "%s\n", error->message);
     return 1;
   }
   if (width > 0 && height > 0 && fps > 0) {
@@ -456,5 +490,6 @@ main (int argc, char **argv)
   } else
     show_folder (path);
   report ();
+  g_clear_pointer (&finder, foley_finder_unref);
   return 0;
 }

@@ -84,7 +84,7 @@ static void
 show_begin (Show * show)
 {
   memset (show, 0, sizeof *show);
-  show->see = see_new ();
+  show->see = see_new (NULL);
   show->contacts = g_array_new (FALSE, FALSE, sizeof (SceneContact));
   show->seen_at = g_array_new (FALSE, FALSE, sizeof (double));
 }
@@ -491,7 +491,7 @@ test_sizes (void)
   static const guint sizes[][2] = {
     {1, 1}, {1, 2000}, {3, 2}, {16, 16}, {640, 360}, {17, 5}, {1, 1}, {4096, 2}
   };
-  g_autoptr (See) see = see_new ();
+  g_autoptr (See) see = see_new (NULL);
   g_autofree guint8 *rgb = g_malloc (640 * 360 * 3 + 16);
   guint64 time = 0;
   Scene scene;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* found.h: things that the finder finds, followed from frame to frame. */
+
+#pragma once
+
+#include "models/foley/finder/finder.h"
+#include "models/foley/see/tracks.h"
+
+G_BEGIN_DECLS
+
+typedef struct _Found Found;
+
+Found *found_new (void);
+void found_free (Found * found);
+void found_reset (Found * found);
+
+/* @sight: of a picture of @width x @height, or NULL where nobody has looked at
+ * this one: things then go on as they did. */
+void found_see (Found * found, const FinderSight * sight, guint width,
+    guint height, const CameraMove * move, double time);
+
+/* [n]; with their names. */
+const Track *found_get (Found * found, guint * n);
+
+/* What the picture is of, in words that words_read() takes; NULL where that is
+ * not known.  Owned by @found. */
+const char *found_get_setting (Found * found);
+
+G_END_DECLS

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* touch-net.c: touch_net.py's features and its three layers. */
+
+#include <math.h>
+#include <string.h>
+#include <gio/gio.h>
+
+#include "models/foley/see/touch.h"
+#include "models/format/format.h"
+#include "finder-resources.h"
+
+#define EMBEDDED "/org/gstreamer/dit/foley/touch.safetensors"
+#define STEP (1 / 16.)          /* s */
+#define POINTS 10
+#define UNIT 16.f               /* 128ths of the picture's height */
+#define LAYERS 3
+#define OUTPUTS 5
+#define WIDEST 128              /* values between layers */
+#define LEAST 3                 /* samples */
+
+typedef struct
+{
+  guint inputs, outputs;
+  float *weight, *bias;         /* [outputs][inputs], [outputs] */
+} Layer;
+
+struct _TouchNet
+{
+  Layer layers[LAYERS];
+  char **kinds;                 /* NULL-terminated */
+  JsonObject *kind_of;          /* class name -> kind */
+};
+
+/* ---- loading -------------------------------------------------------------------- */
+
+static float *
+read_values (const OclHostArray * array)
+{
+  gsize n = ocl_host_array_get_count (array);
+  float *values = g_new (float, n);
+
+  ocl_host_array_to_float (array, 0, n, values);
+  return values;
+}
+
+static gboolean
+load_layer (Layer * layer, TensorStore * store, guint number, GError ** error)
+{
+  g_autofree char *weight = g_strdup_printf ("%u.weight", 2 * number);
+  g_autofree char *bias = g_strdup_printf ("%u.bias", 2 * number);
+  OclHostArray w, b;
+
+  if (!tensor_store_get_weight (store, weight, &w, error, 2, G_MAXSIZE,
+          G_MAXSIZE)
+      || !tensor_store_get_weight (store, bias, &b, error, 1, w.dims[0]))
+    return FALSE;
+  layer->outputs = w.dims[0];
+  layer->inputs = w.dims[1];
+  layer->weight = read_values (&w);
+  layer->bias = read_values (&b);
+  return TRUE;
+}
+
+static gboolean
+read_kinds (TouchNet * net, TensorStore * store)
+{
+  const char *kinds = tensor_store_get_metadata (store, "kinds");
+  const char *kind_of = tensor_store_get_metadata (store, "kind_of");
+  g_autoptr (JsonNode) list = kinds ? json_from_string (kinds, NULL) : NULL;
+  g_autoptr (JsonNode) map = kind_of ? json_from_string (kind_of, NULL) : NULL;
+  JsonArray *array;
+  guint n;
+
+  if (!list || !JSON_NODE_HOLDS_ARRAY (list) || !map
+      || !JSON_NODE_HOLDS_OBJECT (map))
+    return FALSE;
+  array = json_node_get_array (list);
+  n = json_array_get_length (array);
+  net->kinds = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    net->kinds[i] = g_strdup (json_array_get_string_element (array, i));
+  net->kind_of = json_node_dup_object (map);
+  return TRUE;
+}
+
+/* Whether the layers fit each other and the features. */
+static gboolean
+fits (const TouchNet * net)
+{
+  guint inputs = 4 * POINTS + 5 + g_strv_length (net->kinds);
+
+  for (guint i = 0; i < LAYERS; i++) {
+    if (net->layers[i].inputs != inputs || inputs > WIDEST)
+      return FALSE;
+    inputs = net->layers[i].outputs;
+  }
+  return inputs == OUTPUTS;
+}
+
+TouchNet *
+touch_net_new (GError ** error)
+{
+  g_autoptr (GBytes) weights = g_resource_lookup_data
+      (finder_resources_get_resource (), EMBEDDED,
+      G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  g_autoptr (TensorStore) store = weights ? tensor_store_open_bytes (weights,
+      "the embedded touch", error) : NULL;
+  g_autoptr (TouchNet) net = g_new0 (TouchNet, 1);
+
+  if (store == NULL)
+    return NULL;
+  for (guint i = 0; i < LAYERS; i++)
+    if (!load_layer (&net->layers[i], store, i, error))
+      return NULL;
+  if (read_kinds (net, store) && fits (net))
+    return g_steal_pointer (&net);
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: layers or kinds of another network", tensor_store_get_path (store));
+  return NULL;
+}
+
+void
+touch_net_free (TouchNet * net)
+{
+  for (guint i = 0; i < LAYERS; i++) {
+    g_free (net->layers[i].weight);
+    g_free (net->layers[i].bias);
+  }
+  g_clear_pointer (&net->kind_of, json_object_unref);
+  g_strfreev (net->kinds);
+  g_free (net);
+}
+
+/* ---- features --------------------------------------------------------------------- */
+
+/* Foot, height and middle at a time between two samples. */
+static void
+interpolate (const Track * track, guint right, double time, float out[3])
+{
+  const Sample *b = &track->samples[right], *a = right > 0 ? b - 1 : b;
+  float share = b->time > a->time
+      ? CLAMP ((time - a->time) / (b->time - a->time), 0, 1) : 1;
+  const float from[3] = { a->foot, a->foot - a->top, (a->left + a->right) / 2 };
+  const float to[3] = { b->foot, b->foot - b->top, (b->left + b->right) / 2 };
+
+  for (guint i = 0; i < 3; i++)
+    out[i] = from[i] + share * (to[i] - from[i]);
+}
+
+/* The number of the first sample that is not before @time. */
+static guint
+find_right (const Track * track, double time)
+{
+  guint right = 0;
+
+  while (right + 1 < track->n && track->samples[right].time < time - 1e-6)
+    right++;
+  return right;
+}
+
+static void
+put_way (const Track * track, const Lens * lens, float *row)
+{
+  float unit = 128 / lens->height / UNIT, now[3], then[3];
+  const float scale[3] = { unit, unit, unit * lens->stretch };
+  double time = track->samples[track->n - 1].time;
+
+  interpolate (track, track->n - 1, time, now);
+  for (guint k = 0; k < POINTS; k++) {
+    double at = time - k * STEP, near;
+    guint right = find_right (track, at);
+    const Sample *b = &track->samples[right], *a = right > 0 ? b - 1 : b;
+
+    near = MIN (fabs (b->time - at), fabs (a->time - at));
+    if (at < track->samples[0].time - 1e-6 || near >= 2 * STEP)
+      continue;
+    interpolate (track, right, at, then);
+    for (guint i = 0; i < 3; i++)
+      row[i * POINTS + k] = (then[i] - now[i]) * scale[i];
+    row[3 * POINTS + k] = 1;
+  }
+}
+
+const char *
+touch_net_get_kind (const TouchNet * net, const char *class_name)
+{
+  return class_name == NULL ? NULL : json_object_get_string_member_with_default
+      (net->kind_of, class_name, NULL);
+}
+
+static void
+put_kind (const TouchNet * net, const Track * track, float *row)
+{
+  const char *kind = touch_net_get_kind (net, track->class_name);
+
+  for (guint i = 0; kind && net->kinds[i]; i++)
+    if (g_str_equal (net->kinds[i], kind))
+      row[i] = 1;
+}
+
+static void
+put_features (const TouchNet * net, const Track * track, const Lens * lens,
+    float *row)
+{
+  const Sample *now = &track->samples[track->n - 1], *before = now - 1;
+  float unit = 128 / lens->height / 64, *rest = row + 4 * POINTS;
+
+  put_way (track, lens, row);
+  rest[0] = (now->foot - now->top) * unit;
+  rest[1] = (now->right - now->left) * unit * lens->stretch;
+  rest[2] = (now->foot + track->offset_y) * unit - 1.5f;
+  rest[3] = now->cut_foot;
+  rest[4] = before->cut_foot;
+  put_kind (net, track, rest + 5);
+}
+
+/* ---- forward ---------------------------------------------------------------------- */
+
+static float
+sigmoid (float x)
+{
+  return 1 / (1 + expf (-x));
+}
+
+static void
+run_layer (const Layer * layer, const float *x, float *y, gboolean silu)
+{
+  for (guint i = 0; i < layer->outputs; i++) {
+    const float *w = layer->weight + i * layer->inputs;
+    float sum = layer->bias[i];
+
+    for (guint k = 0; k < layer->inputs; k++)
+      sum += w[k] * x[k];
+    y[i] = silu ? sum * sigmoid (sum) : sum;
+  }
+}
+
+gboolean
+touch_net_guess (const TouchNet * net, const Track * track, const Lens * lens,
+    TouchGuess * guess)
+{
+  float a[WIDEST] = { 0 }, b[WIDEST];
+  double time;
+
+  if (track->n < LEAST)
+    return FALSE;
+  time = track->samples[track->n - 1].time;
+  put_features (net, track, lens, a);
+  run_layer (&net->layers[0], a, b, TRUE);
+  run_layer (&net->layers[1], b, a, TRUE);
+  run_layer (&net->layers[2], a, b, FALSE);
+  *guess = (TouchGuess) {
+  .impact = sigmoid (b[0]),.time = time - MAX (b[1], 0) * STEP,.speed =
+        expf (MIN (b[2], 7)) * lens->height / 128,.step =
+        sigmoid (b[3]),.step_time = time - MAX (b[4], 0) * STEP};
+  return TRUE;
+}
