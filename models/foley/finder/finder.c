@@ -14,7 +14,7 @@
 #define EMBEDDED "/org/gstreamer/dit/foley/finder.safetensors"
 #define CLASSES "/org/gstreamer/dit/foley/classifier.safetensors"
 #define SURE .4f                /* a peak of heat from here on is a thing */
-#define SAME .65f               /* intersection over union: one thing, twice */
+#define SAME .65f               /* likeness of boxes: one thing, twice */
 
 struct _FoleyFinder
 {
@@ -208,10 +208,11 @@ read_thing (FoleyFinder * finder, const Picture * picture, const Fit * f,
   guint name;
   FinderThing thing = {
     .confidence = sigmoid (p[0]),
-    .x0 = CLAMP (x - p[1] * cell, 0, picture->width),
-    .y0 = CLAMP (y - p[2] * cell, 0, picture->height),
-    .x1 = CLAMP (x + p[3] * cell, 0, picture->width),
-    .y1 = CLAMP (y + p[4] * cell, 0, picture->height)
+    .box = {
+          CLAMP (x - p[1] * cell, 0, picture->width),
+          CLAMP (y - p[2] * cell, 0, picture->height),
+          CLAMP (x + p[3] * cell, 0, picture->width),
+        CLAMP (y + p[4] * cell, 0, picture->height)}
   };
 
   name = choose (out->names + (row / 2 * (NETWORK_CELLS / 2) + column / 2)
@@ -230,22 +231,6 @@ compare_confidence (const void *a, const void *b)
   return (x < y) - (x > y);
 }
 
-static float
-area (const FinderThing * t)
-{
-  return (t->x1 - t->x0) * (t->y1 - t->y0);
-}
-
-static gboolean
-are_same (const FinderThing * a, const FinderThing * b)
-{
-  float w = MIN (a->x1, b->x1) - MAX (a->x0, b->x0);
-  float h = MIN (a->y1, b->y1) - MAX (a->y0, b->y0);
-  float both = MAX (w, 0) * MAX (h, 0);
-
-  return both > SAME * (area (a) + area (b) - both);
-}
-
 /* Leaves out what is told twice. */
 static void
 thin_out (FinderSight * sight)
@@ -256,7 +241,8 @@ thin_out (FinderSight * sight)
     gboolean again = FALSE;
 
     for (guint k = 0; k < kept; k++)
-      again |= are_same (&sight->things[i], &sight->things[k]);
+      again |= box_likeness (&sight->things[i].box, &sight->things[k].box)
+          > SAME;
     if (!again)
       sight->things[kept++] = sight->things[i];
   }
@@ -280,7 +266,7 @@ read_things (FoleyFinder * finder, const Picture * picture, const Fit * f,
           || n == G_N_ELEMENTS (things))
         continue;
       thing = read_thing (finder, picture, f, row, column);
-      if (area (&thing) > 0)
+      if (box_area (&thing.box) > 0)
         things[n++] = thing;
     }
   qsort (things, n, sizeof *things, compare_confidence);

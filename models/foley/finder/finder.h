@@ -12,7 +12,7 @@
 #include "models/foley.h"
 #include "models/foley/finder/classifier.h"
 #include "models/foley/scene.h"
-#include "models/foley/see/picture.h"
+#include "models/foley/see/blobs.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +24,7 @@ typedef struct
   Material material;            /* as far as its name tells */
   float name_confidence;        /* 0 ... 1 */
   float confidence;             /* 0 ... 1, that there is a thing */
-  float x0, y0, x1, y1;         /* pixels of the picture; x1, y1 are outside */
+  Box box;                      /* pixels of the picture */
 } FinderThing;
 
 /* How likely it is, 0 ... 1, that the picture is of a place, a light, a

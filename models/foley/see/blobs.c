@@ -57,6 +57,14 @@ box_overlap (const Box * a, const Box * b)
   return box_area (&both);
 }
 
+float
+box_likeness (const Box * a, const Box * b)
+{
+  float both = box_overlap (a, b);
+
+  return both / MAX (box_area (a) + box_area (b) - both, 1e-6f);
+}
+
 Box
 box_join (const Box * a, const Box * b)
 {

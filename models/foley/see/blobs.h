@@ -32,6 +32,8 @@ const guint8 *blobs_get_labels (Blobs * blobs);
 
 float box_area (const Box * box);
 float box_overlap (const Box * a, const Box * b);       /* pixels */
+/* Intersection over union, 0 ... 1. */
+float box_likeness (const Box * a, const Box * b);
 Box box_join (const Box * a, const Box * b);
 
 G_END_DECLS

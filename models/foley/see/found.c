@@ -70,13 +70,6 @@ found_get (Found * found, guint * n)
   return found->list;
 }
 
-static Box
-box_of (const FinderThing * thing)
-{
-  return (Box) {
-  thing->x0, thing->y0, thing->x1, thing->y1};
-}
-
 /* ---- who is who ---------------------------------------------------------------- */
 
 /* By what their boxes have in common, or by how near they are: what bounces is not
@@ -84,15 +77,13 @@ box_of (const FinderThing * thing)
 static float
 get_likeness (const Found * found, guint track, const FinderThing * thing)
 {
-  Box box = box_of (thing);
-  const Box *expected = &found->list[track].box;
-  float both = box_overlap (expected, &box), share;
-  float alike = both / MAX (box_area (expected) + box_area (&box) - both, 1);
-  float size = MAX (box.x1 - box.x0, box.y1 - box.y0);
-  float far = hypotf (box.x0 + box.x1 - expected->x0 - expected->x1,
-      box.y0 + box.y1 - expected->y0 - expected->y1) / 2;
+  const Box *box = &thing->box, *expected = &found->list[track].box;
+  float size = MAX (box->x1 - box->x0, box->y1 - box->y0), share;
+  float far = hypotf (box->x0 + box->x1 - expected->x0 - expected->x1,
+      box->y0 + box->y1 - expected->y0 - expected->y1) / 2;
+  float alike = MAX (box_likeness (box, expected),
+      NEAR * (1 - far / (REACH * size)));
 
-  alike = MAX (alike, NEAR * (1 - far / (REACH * size)));
   return votes_best (&found->names[track], &share) == thing->name ? alike
       : alike * OTHER_NAME;
 }
@@ -123,16 +114,13 @@ find_pair (const Found * found, guint n, const FinderSight * sight,
 static float
 get_cover (const FinderSight * sight, guint thing)
 {
-  Box box = box_of (&sight->things[thing]);
+  const Box *box = &sight->things[thing].box;
   float sum = 0;
 
-  for (guint i = 0; i < sight->n; i++) {
-    Box other = box_of (&sight->things[i]);
-
-    if (i != thing && other.y1 > box.y1)
-      sum += box_overlap (&box, &other);
-  }
-  return sum / MAX (box_area (&box), 1);
+  for (guint i = 0; i < sight->n; i++)
+    if (i != thing && sight->things[i].box.y1 > box->y1)
+      sum += box_overlap (box, &sight->things[i].box);
+  return sum / MAX (box_area (box), 1);
 }
 
 /* Boxes tremble: what has stayed in one place of late does not move. */
@@ -160,19 +148,20 @@ update (Found * found, guint i, const FinderSight * sight, guint at,
     guint width, guint height)
 {
   const FinderThing *thing = &sight->things[at];
+  const Box *box = &thing->box;
   Track *track = &found->list[i];
   float ox = track->offset_x, oy = track->offset_y, share;
   float side = sqrtf (width * (float) height);
   const Sample sample = {
-    .time = found->time,.x = (thing->x0 + thing->x1) / 2 - ox,
-    .y = (thing->y0 + thing->y1) / 2 - oy,.foot = thing->y1 - oy,
-    .left = thing->x0 - ox,.right = thing->x1 - ox,.top = thing->y0 - oy,
-    .sure = get_cover (sight, at) < COVERED,.cut_x = thing->x0 < 1.6f
-        || thing->x1 > width - 1.6f,.cut_y = thing->y0 < 1.6f,
-    .cut_foot = thing->y1 > height - 1.6f
+    .time = found->time,.x = (box->x0 + box->x1) / 2 - ox,
+    .y = (box->y0 + box->y1) / 2 - oy,.foot = box->y1 - oy,
+    .left = box->x0 - ox,.right = box->x1 - ox,.top = box->y0 - oy,
+    .sure = get_cover (sight, at) < COVERED,.cut_x = box->x0 < 1.6f
+        || box->x1 > width - 1.6f,.cut_y = box->y0 < 1.6f,
+    .cut_foot = box->y1 > height - 1.6f
   };
 
-  track->box = track->keep = box_of (thing);
+  track->box = track->keep = *box;
   track->missed = 0;
   track_add (track, &sample, side);
   settle (track);
@@ -193,6 +182,7 @@ begin (Found * found, const FinderSight * sight, guint at, guint width,
     guint height)
 {
   const FinderThing *thing = &sight->things[at];
+  const Box *box = &thing->box;
   Track *track = &found->list[found->n];
 
   if (found->n == TRACKS_MAX || thing->confidence < NEW)
@@ -202,8 +192,8 @@ begin (Found * found, const FinderSight * sight, guint at, guint width,
   track->id = found->next_id++;
   track->fill = ROUND;
   track->found = TRUE;
-  track->entered = thing->x0 < 2 || thing->y0 < 2 || thing->x1 > width - 2.f
-      || thing->y1 > height - 2.f;
+  track->entered = box->x0 < 2 || box->y0 < 2 || box->x1 > width - 2.f
+      || box->y1 > height - 2.f;
   update (found, found->n++, sight, at, width, height);
 }
 

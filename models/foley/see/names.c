@@ -54,14 +54,6 @@ names_get_all (Names * names, guint * n)
   return names->list;
 }
 
-static float
-iou (const Box * a, const Box * b)
-{
-  float both = box_overlap (a, b);
-
-  return both / MAX (box_area (a) + box_area (b) - both, 1e-6f);
-}
-
 /* The track that a hint is about, or NULL. */
 static const Track *
 find_track (const Track * tracks, guint n, const Box * box,
@@ -71,7 +63,7 @@ find_track (const Track * tracks, guint n, const Box * box,
   const Track *found = NULL;
 
   for (guint i = 0; i < n; i++) {
-    float match = iou (&tracks[i].box, box);
+    float match = box_likeness (&tracks[i].box, box);
 
     if (!taken[i] && tracks[i].told && match > best) {
       best = match;
@@ -107,7 +99,7 @@ get_alone (Names * names, const char *class_name, const Box * box)
 
   for (guint i = 0; i < names->n; i++) {
     Name *name = &names->list[i];
-    float match = iou (&name->box, box);
+    float match = box_likeness (&name->box, box);
 
     if (name->alone && !name->boxed && name->class_name == class_name
         && match > best) {

@@ -10,6 +10,7 @@
 #include "models/foley/finder/finder.h"
 #include "models/foley/see/labels.h"
 #include "models/format/format.h"
+#include "finder-test.h"
 
 #define EMBEDDED "/org/gstreamer/dit/foley/classifier.safetensors"
 #define CUT 112                 /* pixels of the golden cut-outs, either way */
@@ -33,16 +34,6 @@ read_cut (guint number)
   g_assert_true (g_file_get_contents (path, &data, &size, NULL));
   g_assert_cmpuint ((number + 1) * one, <=, size);
   return g_memdup2 (data + number * one, one);
-}
-
-static FoleyFinder *
-make_finder (void)
-{
-  g_autoptr (GError) error = NULL;
-  FoleyFinder *finder = foley_finder_new (NULL, &error);
-
-  g_assert_no_error (error);
-  return finder;
 }
 
 /* ---- what it says ------------------------------------------------------------------ */
@@ -71,15 +62,10 @@ compare (FoleyFinder * finder, guint number, JsonArray * wanted)
 static void
 test_golden (void)
 {
-  g_autofree char *path = g_build_filename (DATA, "cuts.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonNode) node = read_json ("cuts.json");
   g_autoptr (FoleyFinder) finder = make_finder ();
-  g_autoptr (GError) error = NULL;
-  JsonArray *wanted;
+  JsonArray *wanted = json_node_get_array (node);
 
-  json_parser_load_from_file (parser, path, &error);
-  g_assert_no_error (error);
-  wanted = json_node_get_array (json_parser_get_root (parser));
   for (guint i = 0; i < json_array_get_length (wanted); i++)
     compare (finder, i, json_array_get_array_element (wanted, i));
   g_assert_null (foley_finder_get_failure (finder));

@@ -12,30 +12,9 @@
 #include "models/foley/see/touch.h"
 #include "models/foley/see/votes.h"
 #include "models/format/format.h"
+#include "finder-test.h"
 
 #define SIZE 128
-
-static JsonNode *
-read_json (const char *name)
-{
-  g_autofree char *path = g_build_filename (DATA, name, NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) error = NULL;
-
-  json_parser_load_from_file (parser, path, &error);
-  g_assert_no_error (error);
-  return json_parser_steal_root (parser);
-}
-
-static FoleyFinder *
-make_finder (void)
-{
-  g_autoptr (GError) error = NULL;
-  FoleyFinder *finder = foley_finder_new (NULL, &error);
-
-  g_assert_no_error (error);
-  return finder;
-}
 
 /* The pixels of the @number-th picture. */
 static guint8 *
@@ -86,7 +65,9 @@ compare_things (const FinderSight * sight, JsonArray * wanted, double within)
     JsonObject *thing = json_array_get_object_element (wanted, i);
     JsonArray *box = json_object_get_array_member (thing, "box");
     const FinderThing *found = &sight->things[i];
-    const float sides[4] = { found->x0, found->y0, found->x1, found->y1 };
+    const float sides[4] = { found->box.x0, found->box.y0, found->box.x1,
+      found->box.y1
+    };
 
     g_assert_cmpstr (found->name, ==,
         json_object_get_string_member (thing, "name"));
@@ -148,9 +129,9 @@ test_sizes (void)
   g_assert_nonnull (thing);
   scale = picture.width / (float) SIZE;
   bar = (picture.height - (float) picture.width) / 2;
-  assert_near (thing->x0, plain.things[0].x0 * scale, 5);
-  assert_near (thing->x1, plain.things[0].x1 * scale, 5);
-  assert_near (thing->y1, plain.things[0].y1 * scale + bar, 5);
+  assert_near (thing->box.x0, plain.things[0].box.x0 * scale, 5);
+  assert_near (thing->box.x1, plain.things[0].box.x1 * scale, 5);
+  assert_near (thing->box.y1, plain.things[0].box.y1 * scale + bar, 5);
   picture_clear (&picture);
   foley_finder_unref (finder);
 }
@@ -174,8 +155,9 @@ test_shapes (void)
     picture_take (&picture, &frame);
     g_assert_true (foley_finder_see (finder, &picture, &sight));
     for (guint k = 0; k < sight.n; k++)
-      g_assert_true (sight.things[k].x1 <= w && sight.things[k].y1 <= h
-          && sight.things[k].x0 >= 0 && sight.things[k].y0 >= 0);
+      g_assert_true (sight.things[k].box.x1 <= w
+          && sight.things[k].box.y1 <= h && sight.things[k].box.x0 >= 0
+          && sight.things[k].box.y0 >= 0);
   }
   picture_clear (&picture);
   foley_finder_unref (finder);
@@ -318,8 +300,9 @@ static FinderThing
 thing_at (guint name, float x)
 {
   return (FinderThing) {
-  .name = names[name],.name_confidence = .9f,.confidence = .9f,.x0 =
-        x - 12,.x1 = x + 12,.y0 = 60,.y1 = 100};
+    .name = names[name],.name_confidence = .9f,.confidence = .9f,.box =
+        { x - 12, 60, x + 12, 100 }
+  };
 }
 
 static void
