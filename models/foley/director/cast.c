@@ -122,6 +122,18 @@ is_still (const Director * d, const Actor * actor)
       || d->seen - actor->moved > STILL_AFTER * d->rate;
 }
 
+/* Tells of a sound that goes on while its thing moves: when it begins to. */
+static void
+tell_in_sight (Director * d, const Source * s)
+{
+  g_autofree char *why = NULL;
+
+  if (s->sound->plays != SOUND_GOES_ON)
+    return;
+  why = g_strdup_printf ("%s in sight", s->class_name);
+  director_note (d, s, d->before, why);
+}
+
 static void
 start_sound (Director * d, Actor * actor, const Sound * sound)
 {
@@ -140,11 +152,8 @@ start_sound (Director * d, Actor * actor, const Sound * sound)
   if (is_still (d, actor)) {
     s->silent_of_late = TRUE;
     source_fade (s, 0, FADE_OUT, d->rate);
-  } else if (sound->plays == SOUND_GOES_ON) {
-    g_autofree char *why = g_strdup_printf ("%s in sight",
-        actor->object.class_name);
-    director_note (d, s, d->before, why);
-  }
+  } else
+    tell_in_sight (d, s);
 }
 
 /* The best sounds of its kind, one a layer. */
@@ -183,6 +192,8 @@ lead_sources (Director * d, Actor * actor)
         || s->role == SOURCE_WORDS)
       continue;
     if (s->role == SOURCE_THING) {
+      if (s->silent_of_late && !still && actor->seen)
+        tell_in_sight (d, s);
       s->silent_of_late = still;
       source_fade (s, actor->seen && !still, actor->seen && !still ? FADE_IN
           : FADE_OUT, d->rate);

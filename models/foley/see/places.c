@@ -72,6 +72,7 @@ static const struct
   float value;
 } weathers[] = {
   {"rain", G_STRUCT_OFFSET (Words, rain), .7},
+  {"rains", G_STRUCT_OFFSET (Words, rain), .7},
   {"raining", G_STRUCT_OFFSET (Words, rain), .7},
   {"rainy", G_STRUCT_OFFSET (Words, rain), .7},
   {"drizzle", G_STRUCT_OFFSET (Words, rain), .3},
@@ -80,6 +81,7 @@ static const struct
   {"wind", G_STRUCT_OFFSET (Words, wind), .6},
   {"windy", G_STRUCT_OFFSET (Words, wind), .6},
   {"breeze", G_STRUCT_OFFSET (Words, wind), .3},
+  {"snows", G_STRUCT_OFFSET (Words, snow), .7},
   {"snowing", G_STRUCT_OFFSET (Words, snow), .7},
   {"snowfall", G_STRUCT_OFFSET (Words, snow), .7},
   {"blizzard", G_STRUCT_OFFSET (Words, snow), 1},

@@ -258,7 +258,7 @@ look (See * see, const CameraMove * move, double time)
 
 static void
 follow (See * see, const FoleyFrame * frame, const Front * front,
-    const CameraMove * move, double time)
+    const CameraMove * move, double time, const char *prompt)
 {
   const Picture *picture = &see->picture;
   guint n;
@@ -267,11 +267,12 @@ follow (See * see, const FoleyFrame * frame, const Front * front,
   tracks_see (see->tracks, picture, front, move, time);
   look (see, move, time);
   /* who knows the place knows the things: what else moves is weather, or light;
-   * who does not, takes for a thing what is none */
-  if (found_get_setting (see->found) != NULL) {
-    see->all = found_get (see->found, &see->n_all);
+   * who does not, takes for a thing what is none. But where the source tells of
+   * things and none is found, its pictures may be unlike those that are known. */
+  see->all = found_get (see->found, &see->n_all);
+  if (found_get_setting (see->found) != NULL
+      && (see->n_all > 0 || prompt == NULL))
     return;
-  }
   tracks = tracks_get (see->tracks, &n);
   labels_see (see->labels, see->finder, frame, tracks, n, picture->width,
       picture->height);
@@ -304,7 +305,7 @@ see_picture (See * see, const FoleyFrame * frame, double time,
   lens_set (&see->lens, picture->width, picture->height, frame->aspect);
   boxes = tracks_get_boxes (see->tracks, &move, &n);
   backdrop_see (see->backdrop, picture, &move, boxes, n, &front);
-  follow (see, frame, &front, &move, time);
+  follow (see, frame, &front, &move, time, prompt);
   names_see (see->names, frame, see->all, see->n_all, &see->lens, time);
   around_see (see->around, picture, &front, move.still, prompt,
       found_get_setting (see->found), &scene->surroundings);

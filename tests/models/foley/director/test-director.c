@@ -324,6 +324,34 @@ test_scene_names (void)
   show_close (&show);
 }
 
+/* An engine is told of when its car begins to move, once. */
+static void
+test_starts (void)
+{
+  SceneObject object = ball;
+  Scene scene = {.objects = &object,.n_objects = 1 };
+  Show show;
+
+  object.class_name = g_intern_static_string ("taxi");
+  show_open (&show);
+  for (guint i = 0; i < 3 * FPS; i++) {
+    scene.time = frame_time (i);
+    show_frame (&show, &scene);
+  }
+  g_assert_cmpuint (show.d.notes->len, ==, 0);
+  object.vx = 3;
+  for (guint i = 3 * FPS; i < 5 * FPS; i++) {
+    scene.time = frame_time (i);
+    show_frame (&show, &scene);
+  }
+  g_assert_cmpuint (show.d.notes->len, ==, 1);
+  g_assert_cmpstr (g_array_index (show.d.notes, FoleyNote, 0).why, ==,
+      "taxi in sight");
+  g_assert_cmpuint (g_array_index (show.d.notes, FoleyNote, 0).time, >=,
+      frame_time (3 * FPS - 1));
+  show_close (&show);
+}
+
 /* What a thing that looks like @looks is called where the scene is @scene. */
 static char *
 get_name (const char *looks, float confidence, gboolean told,
@@ -456,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/director/words", test_words);
   g_test_add_func ("/director/scene-names", test_scene_names);
   g_test_add_func ("/director/end", test_end);
+  g_test_add_func ("/director/starts", test_starts);
   g_test_add_func ("/director/looks", test_looks);
   g_test_add_func ("/director/denied", test_denied);
   g_test_add_func ("/director/seeds", test_seeds);
