@@ -204,8 +204,7 @@ network_get_words (Network * network)
 
 /* ---- forward --------------------------------------------------------------------- */
 
-/* The layer's convolution of @x, with SiLU unless plain; takes @x unless it is
- * kept. */
+/* The layer's convolution of @x, with SiLU unless plain, and @residual. */
 static OclTensor *
 convolve (Network * n, Layer layer, OclTensor * x, gboolean plain,
     OclTensor * residual)
@@ -222,13 +221,6 @@ convolve (Network * n, Layer layer, OclTensor * x, gboolean plain,
   return y;
 }
 
-/* Conv, of which the next one takes the place. */
-static OclTensor *
-down (Network * n, Layer layer, OclTensor * x)
-{
-  return convolve (n, layer, x, FALSE, NULL);
-}
-
 /* Block: takes @x. */
 static OclTensor *
 block (Network * n, Layer one, OclTensor * x)
@@ -240,7 +232,7 @@ block (Network * n, Layer one, OclTensor * x)
   return y;
 }
 
-/* join (side (fine) + up (coarse)) */
+/* join (side (fine) + up (coarse)): the three layers from @side on. */
 static OclTensor *
 join (Network * n, Layer side, OclTensor * fine, OclTensor * coarse)
 {
@@ -281,11 +273,12 @@ network_run (Network * n, const float *input, NetworkOutput * output,
   g_autoptr (OclTensor) fine = NULL, middle = NULL;
 
   ocl_tensor_write (n->cl, x, input);
-  half = down (n, STEM, x);
-  four = block (n, BLOCK4_ONE, down (n, DOWN4, half));
-  eight = block (n, BLOCK8B_ONE, block (n, BLOCK8A_ONE, down (n, DOWN8, four)));
-  coarse = block (n, BLOCK16B_ONE, block (n, BLOCK16A_ONE, down (n, DOWN16,
-              eight)));
+  half = convolve (n, STEM, x, FALSE, NULL);
+  four = block (n, BLOCK4_ONE, convolve (n, DOWN4, half, FALSE, NULL));
+  eight = block (n, BLOCK8B_ONE, block (n, BLOCK8A_ONE, convolve (n, DOWN8,
+              four, FALSE, NULL)));
+  coarse = block (n, BLOCK16B_ONE, block (n, BLOCK16A_ONE, convolve (n, DOWN16,
+              eight, FALSE, NULL)));
   middle = join (n, SIDE8, eight, coarse);
   fine = join (n, SIDE4, four, middle);
   if (!read_head (n, POINT, fine, output->points, error)

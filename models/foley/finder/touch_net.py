@@ -8,8 +8,7 @@ models/foley/see/touch.c has the same features in the same order.
 """
 
 import numpy as np
-import torch
-import torch.nn as nn
+from torch import nn
 
 STEP, POINTS = 1 / 16, 10       # s; now included
 UNIT = 16.0                     # lengths are in so many 128ths of the height
@@ -71,7 +70,3 @@ def loss(outputs, targets, weight):
     total = total + targets[:, 0] * (2 * error[:, 1] + .3 * error[:, 2]) \
         + targets[:, 3] * error[:, 4]
     return (total * weight).mean()
-
-
-__all__ = ['INPUTS', 'KINDS', 'POINTS', 'STEP', 'UNIT', 'features', 'loss',
-           'make', 'torch']

@@ -81,7 +81,7 @@ def contacts_of(truth, index):
 
 def label(times, now, contacts):
     """Targets of the sample `now`, and what an error in it weighs."""
-    target = np.zeros(net.torch.Size((5,)), np.float32)
+    target = np.zeros(net.OUTPUTS, np.float32)
     gap = (times[now] - times[max(0, now - 1)]) / net.STEP
     weight = 1.0
     for time, speed, step in contacts:

@@ -148,22 +148,15 @@ update (Found * found, guint i, const FinderSight * sight, guint at,
     guint width, guint height)
 {
   const FinderThing *thing = &sight->things[at];
-  const Box *box = &thing->box;
   Track *track = &found->list[i];
-  float ox = track->offset_x, oy = track->offset_y, share;
-  float side = sqrtf (width * (float) height);
-  const Sample sample = {
-    .time = found->time,.x = (box->x0 + box->x1) / 2 - ox,
-    .y = (box->y0 + box->y1) / 2 - oy,.foot = box->y1 - oy,
-    .left = box->x0 - ox,.right = box->x1 - ox,.top = box->y0 - oy,
-    .sure = get_cover (sight, at) < COVERED,.cut_x = box->x0 < 1.6f
-        || box->x1 > width - 1.6f,.cut_y = box->y0 < 1.6f,
-    .cut_foot = box->y1 > height - 1.6f
-  };
+  Sample sample = track_measure (track, &thing->box, found->time, width,
+      height);
+  float share;
 
-  track->box = track->keep = *box;
+  sample.sure = get_cover (sight, at) < COVERED;
+  track->box = track->keep = thing->box;
   track->missed = 0;
-  track_add (track, &sample, side);
+  track_add (track, &sample, sqrtf (width * (float) height));
   settle (track);
   track->told = track->n >= 2;
   votes_add (&found->names[i], thing->name, thing->name_confidence, FADE);
@@ -182,7 +175,6 @@ begin (Found * found, const FinderSight * sight, guint at, guint width,
     guint height)
 {
   const FinderThing *thing = &sight->things[at];
-  const Box *box = &thing->box;
   Track *track = &found->list[found->n];
 
   if (found->n == TRACKS_MAX || thing->confidence < NEW)
@@ -192,16 +184,14 @@ begin (Found * found, const FinderSight * sight, guint at, guint width,
   track->id = found->next_id++;
   track->fill = ROUND;
   track->found = TRUE;
-  track->entered = box->x0 < 2 || box->y0 < 2 || box->x1 > width - 2.f
-      || box->y1 > height - 2.f;
+  track->entered = box_is_at_edge (&thing->box, width, height);
   update (found, found->n++, sight, at, width, height);
 }
 
 static gboolean
 is_over (const Track * track, guint width, guint height)
 {
-  gboolean outside = track->box.x1 < 2 || track->box.y1 < 2
-      || track->box.x0 > width - 2.f || track->box.y0 > height - 2.f;
+  gboolean outside = box_is_outside (&track->box, width, height);
   const Sample *last = &track->samples[track->n - 1];
 
   return track->missed > (outside || !track->told || last->cut_x

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <gio/gio.h>
 
+#include "models/foley/finder/network.h"
 #include "models/foley/see/touch.h"
 #include "models/format/format.h"
 #include "finder-resources.h"
@@ -27,7 +28,8 @@ typedef struct
 struct _TouchNet
 {
   Layer layers[LAYERS];
-  char **kinds;                 /* NULL-terminated */
+  const char **kinds;           /* [n_kinds], interned */
+  guint n_kinds;
   JsonObject *kind_of;          /* class name -> kind */
 };
 
@@ -62,23 +64,19 @@ load_layer (Layer * layer, TensorStore * store, guint number, GError ** error)
 }
 
 static gboolean
-read_kinds (TouchNet * net, TensorStore * store)
+read_kinds (TouchNet * net, TensorStore * store, GError ** error)
 {
-  const char *kinds = tensor_store_get_metadata (store, "kinds");
   const char *kind_of = tensor_store_get_metadata (store, "kind_of");
-  g_autoptr (JsonNode) list = kinds ? json_from_string (kinds, NULL) : NULL;
   g_autoptr (JsonNode) map = kind_of ? json_from_string (kind_of, NULL) : NULL;
-  JsonArray *array;
-  guint n;
 
-  if (!list || !JSON_NODE_HOLDS_ARRAY (list) || !map
-      || !JSON_NODE_HOLDS_OBJECT (map))
+  if (!(net->kinds = network_read_words (store, "kinds", &net->n_kinds, error)))
     return FALSE;
-  array = json_node_get_array (list);
-  n = json_array_get_length (array);
-  net->kinds = g_new0 (char *, n + 1);
-  for (guint i = 0; i < n; i++)
-    net->kinds[i] = g_strdup (json_array_get_string_element (array, i));
+  if (!map || !JSON_NODE_HOLDS_OBJECT (map)) {
+    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+        "%s: metadata \"kind_of\", expected an object",
+        tensor_store_get_path (store));
+    return FALSE;
+  }
   net->kind_of = json_node_dup_object (map);
   return TRUE;
 }
@@ -87,7 +85,7 @@ read_kinds (TouchNet * net, TensorStore * store)
 static gboolean
 fits (const TouchNet * net)
 {
-  guint inputs = 4 * POINTS + 5 + g_strv_length (net->kinds);
+  guint inputs = 4 * POINTS + 5 + net->n_kinds;
 
   for (guint i = 0; i < LAYERS; i++) {
     if (net->layers[i].inputs != inputs || inputs > WIDEST)
@@ -112,10 +110,12 @@ touch_net_new (GError ** error)
   for (guint i = 0; i < LAYERS; i++)
     if (!load_layer (&net->layers[i], store, i, error))
       return NULL;
-  if (read_kinds (net, store) && fits (net))
+  if (!read_kinds (net, store, error))
+    return NULL;
+  if (fits (net))
     return g_steal_pointer (&net);
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
-      "%s: layers or kinds of another network", tensor_store_get_path (store));
+      "%s: layers of another network", tensor_store_get_path (store));
   return NULL;
 }
 
@@ -127,7 +127,7 @@ touch_net_free (TouchNet * net)
     g_free (net->layers[i].bias);
   }
   g_clear_pointer (&net->kind_of, json_object_unref);
-  g_strfreev (net->kinds);
+  g_free (net->kinds);
   g_free (net);
 }
 
@@ -193,7 +193,7 @@ put_kind (const TouchNet * net, const Track * track, float *row)
 {
   const char *kind = touch_net_get_kind (net, track->class_name);
 
-  for (guint i = 0; kind && net->kinds[i]; i++)
+  for (guint i = 0; kind && i < net->n_kinds; i++)
     if (g_str_equal (net->kinds[i], kind))
       row[i] = 1;
 }

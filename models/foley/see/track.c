@@ -15,7 +15,6 @@ box_shift (Box * box, float dx, float dy)
   box->y1 += dy;
 }
 
-/* How the stage moves in the picture where a thing stands. */
 void
 track_stage_move (const Track * track, const CameraMove * move, float *dx,
     float *dy)
@@ -41,6 +40,35 @@ track_predict (Track * track, const CameraMove * move, float dt, gboolean look)
   track->age++;
   if (look)
     track->missed++;
+}
+
+gboolean
+box_is_at_edge (const Box * box, guint width, guint height)
+{
+  return box->x0 < 2 || box->y0 < 2 || box->x1 > width - 2.f
+      || box->y1 > height - 2.f;
+}
+
+gboolean
+box_is_outside (const Box * box, guint width, guint height)
+{
+  return box->x1 < 2 || box->y1 < 2 || box->x0 > width - 2.f
+      || box->y0 > height - 2.f;
+}
+
+Sample
+track_measure (const Track * track, const Box * box, double time, guint width,
+    guint height)
+{
+  float ox = track->offset_x, oy = track->offset_y;
+
+  return (Sample) {
+  .time = time,.x = (box->x0 + box->x1) / 2 - ox,.y =
+        (box->y0 + box->y1) / 2 - oy,.foot = box->y1 - oy,.left =
+        box->x0 - ox,.right = box->x1 - ox,.top = box->y0 - oy,.sure =
+        TRUE,.cut_x = box->x0 < 1.6f
+        || box->x1 > width - 1.6f,.cut_y = box->y0 < 1.6f,.cut_foot =
+        box->y1 > height - 1.6f};
 }
 
 static void

@@ -443,15 +443,13 @@ static void
 set_sample (Tracks * tracks, Track * track, const Front * front,
     const Measure * m, gboolean sure)
 {
-  float ox = track->offset_x, oy = track->offset_y;
-  Sample sample = {
-    .time = tracks->time,.x = m->x - ox,.y = m->y - oy,
-    .foot = m->box.y1 - oy,.left = m->box.x0 - ox,.right = m->box.x1 - ox,
-    .top = m->box.y0 - oy,.low = m->low,.sure = sure,
-    .cut_x = m->box.x0 < 1.6f || m->box.x1 > front->width - 1.6f,
-    .cut_y = m->box.y0 < 1.6f,.cut_foot = m->box.y1 > front->height - 1.6f
-  };
+  Sample sample = track_measure (track, &m->box, tracks->time, front->width,
+      front->height);
 
+  sample.x = m->x - (float) track->offset_x;
+  sample.y = m->y - (float) track->offset_y;
+  sample.low = m->low;
+  sample.sure = sure;
   track->box = m->box;
   track->missed = 0;
   track_add (track, &sample, sqrtf (front->width * (float) front->height));
@@ -559,8 +557,7 @@ begin_track (Tracks * tracks, const Picture * picture, const Front * front,
     return;
   track->id = tracks->next_id++;
   track->box = m.box;
-  track->entered = box.x0 < 2 || box.y0 < 2
-      || box.x1 > front->width - 2.f || box.y1 > front->height - 2.f;
+  track->entered = box_is_at_edge (&box, front->width, front->height);
   update (tracks, picture, front, tracks->n++, &m);
 }
 
@@ -569,9 +566,8 @@ static gboolean
 is_over (Tracks * tracks, guint i, const Front * front)
 {
   const Track *track = &tracks->list[i];
-  gboolean outside = track->box.x1 < 2 || track->box.y1 < 2
-      || track->box.x0 > front->width - 2.f
-      || track->box.y0 > front->height - 2.f;
+  gboolean outside = box_is_outside (&track->box, front->width,
+      front->height);
   gboolean at_edge = track->n > 0 && (track->samples[track->n - 1].cut_x
       || track->samples[track->n - 1].cut_y);
 

@@ -55,6 +55,10 @@ typedef struct
 } Track;
 
 void box_shift (Box * box, float dx, float dy);
+/* Of a picture of @width x @height: whether a box comes to its edge, and whether
+ * nothing of it is in it. */
+gboolean box_is_at_edge (const Box * box, guint width, guint height);
+gboolean box_is_outside (const Box * box, guint width, guint height);
 
 /* How the stage moves in the picture where a thing stands: pixels. */
 void track_stage_move (const Track * track, const CameraMove * move,
@@ -63,6 +67,10 @@ void track_stage_move (const Track * track, const CameraMove * move,
  * seen until track_add(). */
 void track_predict (Track * track, const CameraMove * move, float dt,
     gboolean look);
+/* A place of a thing whose box in the picture of @width x @height is @box; in the
+ * middle of that, sure, how wide it is below not known. */
+Sample track_measure (const Track * track, const Box * box, double time,
+    guint width, guint height);
 /* Where it is now; @side: of the picture, the root of its area. */
 void track_add (Track * track, const Sample * sample, float side);
 
