@@ -157,13 +157,14 @@ hear (Director * d, const SceneContact * contact)
 {
   const Actor *actor = director_get_actor (d, contact->id);
   guint64 latency = mixer_get_latency (d->mixer);
-  guint64 sample = director_to_sample (contact->time, d->rate);
+  guint64 sample = MAX (director_to_sample (contact->time, d->rate),
+      d->position + latency);   /* what is told too late sounds too late */
   SourceState state;
   SourceOrder order = {
     .role = lasts (contact->kind) ? SOURCE_CONTACT : SOURCE_ONCE,
     .id = contact->id,.kind = contact->kind,
     .class_name = actor ? actor->object.class_name : NULL,.state = &state,
-    .start = MAX (sample, d->position + latency) - latency
+    .start = sample - latency
   };
   g_autofree char *words = NULL;
   Source *s;

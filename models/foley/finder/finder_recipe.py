@@ -147,7 +147,7 @@ def find(net, x):
 
 
 def iou(a, b):
-    common = scenes._common(a, b)
+    common = scenes.common(a, b)
     return common / ((a[2] - a[0]) * (a[3] - a[1])
                      + (b[2] - b[0]) * (b[3] - b[1]) - common)
 

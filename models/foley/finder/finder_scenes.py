@@ -55,7 +55,7 @@ def _depth(thing, frame):
     return depth[frame] if isinstance(depth, list) else depth
 
 
-def _common(a, b):
+def common(a, b):
     """Square pixels that two boxes have in common."""
     return max(0, min(a[2], b[2]) - max(a[0], b[0])) \
         * max(0, min(a[3], b[3]) - max(a[1], b[1]))
@@ -69,7 +69,7 @@ def things(truth, frame):
     rows = []
     for place, (depth, name, box) in enumerate(seen):
         area = (box[2] - box[0]) * (box[3] - box[1])
-        covered = sum(_common(box, other[2]) for other in seen[:place]
+        covered = sum(common(box, other[2]) for other in seen[:place]
                       if other[0] < depth)
         told = area >= SPECK and covered < HIDDEN * area
         rows.append([name if told else -1, *box])

@@ -69,7 +69,6 @@ find (Contacts * contacts, const Track * track, Telling * telling)
   watch->id = track->id;
   watch->gait.last = watch->bump.last = -1;
   watch->touch.last = watch->touch.stepped = -1;
-  watch->touch.before = watch->touch.next = -1;
   fall_begin (&watch->fall, track);
   way_begin (&watch->way, track, telling);
   return watch;
@@ -98,7 +97,8 @@ drop_gone (Contacts * contacts, Telling * telling)
 static gboolean
 is_trusted (const Track * track, const Lens * lens)
 {
-  return track->told && track->far && track->n >= 3 && track->age >= 5
+  return track->told && track->far && (track->found || (track->n >= 3
+          && track->age >= 5))
       && box_area (&track->box) > .004f * lens->width * lens->height;
 }
 
@@ -125,11 +125,11 @@ compare_times (gconstpointer a, gconstpointer b)
 
 const SceneContact *
 contacts_see (Contacts * contacts, const Track * tracks, guint n_tracks,
-    Lens * lens, double time, guint * n)
+    Lens * lens, const char *place, double time, guint * n)
 {
   Telling telling = {
     .tracks = tracks,.n_tracks = n_tracks,.lens = lens,.time = time,
-    .touch = contacts->touch,
+    .touch = contacts->touch,.place = place,
     .list = contacts->list
   };
 

@@ -18,8 +18,9 @@ void contacts_free (Contacts * contacts);
 void contacts_reset (Contacts * contacts);
 
 /* What the newest frame tells of @tracks, at @time in seconds, in order of
- * time; holds until the next call.  SceneContact.ground is left to others. */
+ * time; holds until the next call.  SceneContact.ground is left to others.
+ * @place: the finder's word for it, or NULL. */
 const SceneContact *contacts_see (Contacts * contacts, const Track * tracks,
-    guint n_tracks, Lens * lens, double time, guint * n);
+    guint n_tracks, Lens * lens, const char *place, double time, guint * n);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/foley/see/found.h"
+#include "models/foley/see/shift.h"
 #include "models/foley/see/votes.h"
 
 #define FIRST_ID 0x20000000u
@@ -26,15 +27,27 @@
 #define COVERED .4f             /* of its box by others: it is not seen well */
 #define ROUND .78f              /* the share of its box that a disc fills */
 
+/* What was seen of a thing at its last look. */
+typedef struct
+{
+  Votes names;
+  Box box;                      /* in the picture, */
+  double offset_x, offset_y;    /* ... and how the stage was in it */
+  guint look;                   /* its number */
+} Seen;
+
 struct _Found
 {
   Track list[TRACKS_MAX];
-  Votes names[TRACKS_MAX];
+  Seen seen[TRACKS_MAX];        /* of each of the list */
   guint n;
   guint next_id;
+  guint looks;
+  Shift *shift;
   double time;
   Votes place, light, weather;
-  char *setting;
+  const char *set;              /* the place, if it is known */
+  char *setting;                /* the same, light and weather */
 };
 
 Found *
@@ -43,12 +56,14 @@ found_new (void)
   Found *found = g_new0 (Found, 1);
 
   found->next_id = FIRST_ID;
+  found->shift = shift_new ();
   return found;
 }
 
 void
 found_free (Found * found)
 {
+  shift_free (found->shift);
   g_free (found->setting);
   g_free (found);
 }
@@ -57,10 +72,12 @@ void
 found_reset (Found * found)
 {
   found->n = 0;
+  shift_reset (found->shift);
   memset (&found->place, 0, sizeof found->place);
   memset (&found->light, 0, sizeof found->light);
   memset (&found->weather, 0, sizeof found->weather);
   g_clear_pointer (&found->setting, g_free);
+  found->set = NULL;
 }
 
 const Track *
@@ -84,7 +101,7 @@ get_likeness (const Found * found, guint track, const FinderThing * thing)
   float alike = MAX (box_likeness (box, expected),
       NEAR * (1 - far / (REACH * size)));
 
-  return votes_best (&found->names[track], &share) == thing->name ? alike
+  return votes_best (&found->seen[track].names, &share) == thing->name ? alike
       : alike * OTHER_NAME;
 }
 
@@ -143,24 +160,58 @@ settle (Track * track)
     track->vx = track->vy = 0;
 }
 
+/* How far it went since the look before, on the stage: by its pixels, or else by
+ * its box. */
+static void
+measure_way (const Found * found, guint i, const Box * box, Sample * sample)
+{
+  const Track *track = &found->list[i];
+  const Seen *seen = &found->seen[i];
+  const Sample *before;
+  float dx, dy;
+
+  sample->doubt = 1;
+  if (track->n == 0)
+    return;
+  before = &track->samples[track->n - 1];
+  if (seen->look + 1 == found->looks
+      && shift_measure (found->shift, &seen->box, box, &dx, &dy,
+          &sample->doubt)) {
+    dx -= track->offset_x - seen->offset_x;
+    dy -= track->offset_y - seen->offset_y;
+  } else {
+    dx = (sample->left + sample->right - before->left - before->right) / 2;
+    dy = sample->foot - before->foot;
+  }
+  sample->went_x = before->went_x + dx;
+  sample->went_y = before->went_y + dy;
+}
+
 static void
 update (Found * found, guint i, const FinderSight * sight, guint at,
-    guint width, guint height)
+    const Picture * picture)
 {
   const FinderThing *thing = &sight->things[at];
   Track *track = &found->list[i];
-  Sample sample = track_measure (track, &thing->box, found->time, width,
-      height);
+  Seen *seen = &found->seen[i];
+  Sample sample = track_measure (track, &thing->box, found->time,
+      picture->width, picture->height);
   float share;
 
-  sample.sure = get_cover (sight, at) < COVERED;
+  sample.cover = get_cover (sight, at);
+  sample.sure = sample.cover < COVERED;
+  measure_way (found, i, &thing->box, &sample);
+  seen->box = thing->box;
+  seen->offset_x = track->offset_x;
+  seen->offset_y = track->offset_y;
+  seen->look = found->looks;
   track->box = track->keep = thing->box;
   track->missed = 0;
-  track_add (track, &sample, sqrtf (width * (float) height));
+  track_add (track, &sample, sqrtf (picture->width * (float) picture->height));
   settle (track);
   track->told = track->n >= 2;
-  votes_add (&found->names[i], thing->name, thing->name_confidence, FADE);
-  track->class_name = votes_best (&found->names[i], &share);
+  votes_add (&seen->names, thing->name, thing->name_confidence, FADE);
+  track->class_name = votes_best (&seen->names, &share);
   track->confidence = share * thing->confidence;
   if (track->class_name == thing->name)
     track->material = thing->material;
@@ -171,8 +222,8 @@ update (Found * found, guint i, const FinderSight * sight, guint at,
 }
 
 static void
-begin (Found * found, const FinderSight * sight, guint at, guint width,
-    guint height)
+begin (Found * found, const FinderSight * sight, guint at,
+    const Picture * picture)
 {
   const FinderThing *thing = &sight->things[at];
   Track *track = &found->list[found->n];
@@ -180,12 +231,13 @@ begin (Found * found, const FinderSight * sight, guint at, guint width,
   if (found->n == TRACKS_MAX || thing->confidence < NEW)
     return;
   memset (track, 0, sizeof *track);
-  memset (&found->names[found->n], 0, sizeof *found->names);
+  memset (&found->seen[found->n], 0, sizeof *found->seen);
   track->id = found->next_id++;
   track->fill = ROUND;
   track->found = TRUE;
-  track->entered = box_is_at_edge (&thing->box, width, height);
-  update (found, found->n++, sight, at, width, height);
+  track->entered = box_is_at_edge (&thing->box, picture->width,
+      picture->height);
+  update (found, found->n++, sight, at, picture);
 }
 
 static gboolean
@@ -205,9 +257,10 @@ drop_over (Found * found, guint width, guint height)
 
   for (guint i = 0; i < found->n; i++)
     if (!is_over (&found->list[i], width, height)) {
-      found->names[kept] = found->names[i];
-      if (kept != i)
+      if (kept != i) {
         found->list[kept] = found->list[i];
+        found->seen[kept] = found->seen[i];
+      }
       kept++;
     }
   found->n = kept;
@@ -229,8 +282,10 @@ learn_setting (Found * found, const FinderAround * around)
   light = votes_best (&found->light, &light_share);
   weather = votes_best (&found->weather, &weather_share);
   g_clear_pointer (&found->setting, g_free);
+  found->set = NULL;
   if (place_share < SETTING || g_str_equal (place, "other"))
     return;
+  found->set = place;
   /* "snow" is a place, too */
   found->setting = g_strdup_printf ("%s, %s, %s", place,
       light_share < SETTING ? "" : light, weather_share < SETTING ? ""
@@ -243,9 +298,15 @@ found_get_setting (Found * found)
   return found->setting;
 }
 
+const char *
+found_get_place (Found * found)
+{
+  return found->set;
+}
+
 void
-found_see (Found * found, const FinderSight * sight, guint width,
-    guint height, const CameraMove * move, double time)
+found_see (Found * found, const FinderSight * sight, const Picture * picture,
+    const CameraMove * move, double time)
 {
   gboolean followed[TRACKS_MAX] = { FALSE };
   gboolean taken[FINDER_MAX_THINGS] = { FALSE };
@@ -256,13 +317,15 @@ found_see (Found * found, const FinderSight * sight, guint width,
   found->time = time;
   if (sight == NULL)
     return;
+  found->looks++;
+  shift_take (found->shift, picture);
   while (find_pair (found, n, sight, followed, taken, &track, &thing)) {
     followed[track] = taken[thing] = TRUE;
-    update (found, track, sight, thing, width, height);
+    update (found, track, sight, thing, picture);
   }
   for (guint i = 0; i < sight->n; i++)
     if (!taken[i])
-      begin (found, sight, i, width, height);
-  drop_over (found, width, height);
+      begin (found, sight, i, picture);
+  drop_over (found, picture->width, picture->height);
   learn_setting (found, &sight->around);
 }

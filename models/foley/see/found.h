@@ -14,10 +14,10 @@ Found *found_new (void);
 void found_free (Found * found);
 void found_reset (Found * found);
 
-/* @sight: of a picture of @width x @height, or NULL where nobody has looked at
- * this one: things then go on as they did. */
-void found_see (Found * found, const FinderSight * sight, guint width,
-    guint height, const CameraMove * move, double time);
+/* @sight: of @picture, or NULL where nobody has looked at this one: things then go
+ * on as they did. */
+void found_see (Found * found, const FinderSight * sight,
+    const Picture * picture, const CameraMove * move, double time);
 
 /* [n]; with their names. */
 const Track *found_get (Found * found, guint * n);
@@ -25,5 +25,8 @@ const Track *found_get (Found * found, guint * n);
 /* What the picture is of, in words that words_read() takes; NULL where that is
  * not known.  Owned by @found. */
 const char *found_get_setting (Found * found);
+
+/* The place alone, a word of the finder; NULL where it is not known. */
+const char *found_get_place (Found * found);
 
 G_END_DECLS

@@ -204,7 +204,7 @@ tell_contacts (See * see, double time, Scene * scene)
 {
   guint n;
   const SceneContact *list = contacts_see (see->contacts, see->all,
-      see->n_all, &see->lens, time, &n);
+      see->n_all, &see->lens, found_get_place (see->found), time, &n);
 
   for (guint i = 0; i < n; i++) {
     SceneContact *contact = &see->list[i];
@@ -252,8 +252,7 @@ look (See * see, const CameraMove * move, double time)
     looks = foley_finder_see (see->finder, picture, &sight);
     see->looked = time;
   }
-  found_see (see->found, looks ? &sight : NULL, picture->width,
-      picture->height, move, time);
+  found_see (see->found, looks ? &sight : NULL, picture, move, time);
 }
 
 static void

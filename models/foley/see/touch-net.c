@@ -13,11 +13,14 @@
 #define EMBEDDED "/org/gstreamer/dit/foley/touch.safetensors"
 #define STEP (1 / 16.)          /* s */
 #define POINTS 10
+#define USUAL ""                /* a name or place that is not known */
 #define UNIT 16.f               /* 128ths of the picture's height */
 #define LAYERS 3
-#define OUTPUTS 5
+#define OUTPUTS 6
 #define WIDEST 128              /* values between layers */
-#define LEAST 3                 /* samples */
+#define LINES 7                 /* of a way: see get_lines() */
+#define RELATIVE 5              /* ... the first ones are by what they are now */
+#define LEAST 2                 /* samples */
 
 typedef struct
 {
@@ -31,6 +34,8 @@ struct _TouchNet
   const char **kinds;           /* [n_kinds], interned */
   guint n_kinds;
   JsonObject *kind_of;          /* class name -> kind */
+  JsonObject *bounces;          /* class name -> what a bounce leaves of a speed */
+  JsonObject *places;           /* place -> [share of that, gravity by Earth's] */
 };
 
 /* ---- loading -------------------------------------------------------------------- */
@@ -63,36 +68,44 @@ load_layer (Layer * layer, TensorStore * store, guint number, GError ** error)
   return TRUE;
 }
 
-static gboolean
-read_kinds (TouchNet * net, TensorStore * store, GError ** error)
+/* An object that the metadata has under a name, a reference; or NULL. */
+static JsonObject *
+read_map (TensorStore * store, const char *name, GError ** error)
 {
-  const char *kind_of = tensor_store_get_metadata (store, "kind_of");
-  g_autoptr (JsonNode) map = kind_of ? json_from_string (kind_of, NULL) : NULL;
+  const char *text = tensor_store_get_metadata (store, name);
+  g_autoptr (JsonNode) map = text ? json_from_string (text, NULL) : NULL;
 
-  if (!(net->kinds = network_read_words (store, "kinds", &net->n_kinds, error)))
-    return FALSE;
-  if (!map || !JSON_NODE_HOLDS_OBJECT (map)) {
-    g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
-        "%s: metadata \"kind_of\", expected an object",
-        tensor_store_get_path (store));
-    return FALSE;
-  }
-  net->kind_of = json_node_dup_object (map);
-  return TRUE;
+  if (map != NULL && JSON_NODE_HOLDS_OBJECT (map))
+    return json_node_dup_object (map);
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: metadata \"%s\", expected an object",
+      tensor_store_get_path (store), name);
+  return NULL;
 }
 
-/* Whether the layers fit each other and the features. */
+static gboolean
+read_words (TouchNet * net, TensorStore * store, GError ** error)
+{
+  return (net->kinds = network_read_words (store, "kinds", &net->n_kinds,
+          error))
+      && (net->kind_of = read_map (store, "kind_of", error))
+      && (net->bounces = read_map (store, "bounces", error))
+      && (net->places = read_map (store, "places", error));
+}
+
+/* Whether the layers fit each other and the features, and what is usual is told. */
 static gboolean
 fits (const TouchNet * net)
 {
-  guint inputs = 4 * POINTS + 5 + net->n_kinds;
+  guint inputs = (LINES + 1) * POINTS + 7 + net->n_kinds;
 
   for (guint i = 0; i < LAYERS; i++) {
     if (net->layers[i].inputs != inputs || inputs > WIDEST)
       return FALSE;
     inputs = net->layers[i].outputs;
   }
-  return inputs == OUTPUTS;
+  return inputs == OUTPUTS && json_object_has_member (net->bounces, USUAL)
+      && json_object_has_member (net->places, USUAL);
 }
 
 TouchNet *
@@ -110,7 +123,7 @@ touch_net_new (GError ** error)
   for (guint i = 0; i < LAYERS; i++)
     if (!load_layer (&net->layers[i], store, i, error))
       return NULL;
-  if (!read_kinds (net, store, error))
+  if (!read_words (net, store, error))
     return NULL;
   if (fits (net))
     return g_steal_pointer (&net);
@@ -127,23 +140,38 @@ touch_net_free (TouchNet * net)
     g_free (net->layers[i].bias);
   }
   g_clear_pointer (&net->kind_of, json_object_unref);
+  g_clear_pointer (&net->bounces, json_object_unref);
+  g_clear_pointer (&net->places, json_object_unref);
   g_free (net->kinds);
   g_free (net);
 }
 
 /* ---- features --------------------------------------------------------------------- */
 
-/* Foot, height and middle at a time between two samples. */
+/* Foot, height and middle of its box, how far it went down and aside; what hides it,
+ * and the doubt of how far it went. */
 static void
-interpolate (const Track * track, guint right, double time, float out[3])
+get_lines (const Sample * s, float out[LINES])
+{
+  const float lines[LINES] = { s->foot, s->foot - s->top,
+    (s->left + s->right) / 2, s->went_y, s->went_x, MIN (s->cover, 1), s->doubt
+  };
+
+  memcpy (out, lines, sizeof lines);
+}
+
+/* At a time between two samples. */
+static void
+interpolate (const Track * track, guint right, double time, float out[LINES])
 {
   const Sample *b = &track->samples[right], *a = right > 0 ? b - 1 : b;
   float share = b->time > a->time
       ? CLAMP ((time - a->time) / (b->time - a->time), 0, 1) : 1;
-  const float from[3] = { a->foot, a->foot - a->top, (a->left + a->right) / 2 };
-  const float to[3] = { b->foot, b->foot - b->top, (b->left + b->right) / 2 };
+  float from[LINES], to[LINES];
 
-  for (guint i = 0; i < 3; i++)
+  get_lines (a, from);
+  get_lines (b, to);
+  for (guint i = 0; i < LINES; i++)
     out[i] = from[i] + share * (to[i] - from[i]);
 }
 
@@ -161,11 +189,13 @@ find_right (const Track * track, double time)
 static void
 put_way (const Track * track, const Lens * lens, float *row)
 {
-  float unit = 128 / lens->height / UNIT, now[3], then[3];
-  const float scale[3] = { unit, unit, unit * lens->stretch };
+  float unit = 128 / lens->height / UNIT, now[LINES], then[LINES];
+  float wide = unit * lens->stretch;
+  const float scale[LINES] = { unit, unit, wide, unit, wide, 1, 1 };
   double time = track->samples[track->n - 1].time;
 
   interpolate (track, track->n - 1, time, now);
+  memset (now + RELATIVE, 0, (LINES - RELATIVE) * sizeof *now);
   for (guint k = 0; k < POINTS; k++) {
     double at = time - k * STEP, near;
     guint right = find_right (track, at);
@@ -175,9 +205,9 @@ put_way (const Track * track, const Lens * lens, float *row)
     if (at < track->samples[0].time - 1e-6 || near >= 2 * STEP)
       continue;
     interpolate (track, right, at, then);
-    for (guint i = 0; i < 3; i++)
+    for (guint i = 0; i < LINES; i++)
       row[i * POINTS + k] = (then[i] - now[i]) * scale[i];
-    row[3 * POINTS + k] = 1;
+    row[LINES * POINTS + k] = 1;
   }
 }
 
@@ -198,12 +228,28 @@ put_kind (const TouchNet * net, const Track * track, float *row)
       row[i] = 1;
 }
 
+/* What a bounce leaves of the speed, and gravity by that on Earth. */
+static void
+put_bounce (const TouchNet * net, const Track * track, const char *place,
+    float row[2])
+{
+  JsonArray *ground = place && json_object_has_member (net->places, place)
+      ? json_object_get_array_member (net->places, place)
+      : json_object_get_array_member (net->places, USUAL);
+  const char *name = track->class_name && json_object_has_member
+      (net->bounces, track->class_name) ? track->class_name : USUAL;
+
+  row[0] = json_object_get_double_member (net->bounces, name)
+      * json_array_get_double_element (ground, 0);
+  row[1] = json_array_get_double_element (ground, 1);
+}
+
 static void
 put_features (const TouchNet * net, const Track * track, const Lens * lens,
-    float *row)
+    const char *place, float *row)
 {
   const Sample *now = &track->samples[track->n - 1], *before = now - 1;
-  float unit = 128 / lens->height / 64, *rest = row + 4 * POINTS;
+  float unit = 128 / lens->height / 64, *rest = row + (LINES + 1) * POINTS;
 
   put_way (track, lens, row);
   rest[0] = (now->foot - now->top) * unit;
@@ -211,7 +257,8 @@ put_features (const TouchNet * net, const Track * track, const Lens * lens,
   rest[2] = (now->foot + track->offset_y) * unit - 1.5f;
   rest[3] = now->cut_foot;
   rest[4] = before->cut_foot;
-  put_kind (net, track, rest + 5);
+  put_bounce (net, track, place, rest + 5);
+  put_kind (net, track, rest + 7);
 }
 
 /* ---- forward ---------------------------------------------------------------------- */
@@ -237,7 +284,7 @@ run_layer (const Layer * layer, const float *x, float *y, gboolean silu)
 
 gboolean
 touch_net_guess (const TouchNet * net, const Track * track, const Lens * lens,
-    TouchGuess * guess)
+    const char *place, TouchGuess * guess)
 {
   float a[WIDEST] = { 0 }, b[WIDEST];
   double time;
@@ -245,13 +292,14 @@ touch_net_guess (const TouchNet * net, const Track * track, const Lens * lens,
   if (track->n < LEAST)
     return FALSE;
   time = track->samples[track->n - 1].time;
-  put_features (net, track, lens, a);
+  put_features (net, track, lens, place, a);
   run_layer (&net->layers[0], a, b, TRUE);
   run_layer (&net->layers[1], b, a, TRUE);
   run_layer (&net->layers[2], a, b, FALSE);
   *guess = (TouchGuess) {
-  .impact = sigmoid (b[0]),.time = time - MAX (b[1], 0) * STEP,.speed =
+  .impact = sigmoid (b[0]),.time = time - b[1] * STEP,.doubt =
+        expf (MIN (b[5], 7)) * STEP,.speed =
         expf (MIN (b[2], 7)) * lens->height / 128,.step =
-        sigmoid (b[3]),.step_time = time - MAX (b[4], 0) * STEP};
+        sigmoid (b[3]),.step_time = time - b[4] * STEP};
   return TRUE;
 }

@@ -24,15 +24,17 @@ const char *touch_net_get_kind (const TouchNet * net, const char *class_name);
 /* As of the newest place of a track. */
 typedef struct
 {
-  float impact;                 /* how likely it met something, 0 ... 1 */
+  float impact;                 /* how likely it met something, or is about to */
   double time;                  /* s, when */
+  float doubt;                  /* s, by which that is likely to be wrong */
   float speed;                  /* pixels a second, before */
   float step;                   /* how likely there was a footfall */
   double step_time;             /* s */
 } TouchGuess;
 
-/* FALSE where the track is too short for a guess. */
+/* @place: the finder's word, or NULL.  FALSE where the track is too short for a
+ * guess. */
 gboolean touch_net_guess (const TouchNet * net, const Track * track,
-    const Lens * lens, TouchGuess * guess);
+    const Lens * lens, const char *place, TouchGuess * guess);
 
 G_END_DECLS

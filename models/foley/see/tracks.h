@@ -21,6 +21,9 @@ typedef struct
   float left, right, top;
   float low;                    /* how wide its lowest third is */
   gboolean sure;                /* seen by itself, not behind another thing */
+  float cover;                  /* the share of its box that nearer ones hide */
+  float went_x, went_y;         /* how far it has gone, by its pixels */
+  float doubt;                  /* of the last bit of that: see shift.h; or 1 */
   gboolean cut_x, cut_y;        /* the picture's edge cuts it at the side, top */
   gboolean cut_foot;            /* ... at the bottom */
 } Sample;

@@ -56,10 +56,6 @@ typedef struct
 typedef struct
 {
   double last, stepped;         /* when the last ones were told */
-  double before;                /* of a series, the impact before the last; < 0 */
-  float speed;                  /* of the last impact, pixels a second */
-  double flight;                /* s, of the bounce that ended with it; 0: none */
-  double next;                  /* when the next impact is foreseen; < 0: not */
 } Touch;
 
 typedef struct
@@ -81,6 +77,7 @@ typedef struct
   guint n_watches;
   Lens *lens;
   const TouchNet *touch;        /* or NULL */
+  const char *place;            /* the finder's word, or NULL */
   double time;
   SceneContact *list;           /* [CONTACTS_MAX] */
   guint n;

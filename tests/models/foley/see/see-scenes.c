@@ -272,7 +272,8 @@ add_told (GArray * told, const Scene * scene)
 }
 
 /* A line for each thing that is found in this frame: clip, seconds, id, left, top,
- * right, foot on the stage, how the stage stands in the picture, cut, name. */
+ * right, foot on the stage, how the stage stands in the picture, cut, how much
+ * of it is hidden, how far it went by its pixels and how doubtful that is, name. */
 static void
 print_ways (See * see, const char *name, double time)
 {
@@ -284,10 +285,12 @@ print_ways (See * see, const char *name, double time)
     const Sample *s = &track->samples[track->n - 1];
 
     if (track->missed == 0)
-      printf ("way %s %.4f %u %.2f %.2f %.2f %.2f %.2f %.2f %d %s\n", name,
-          time, track->id, s->left, s->top, s->right, s->foot,
-          track->offset_x, track->offset_y, s->cut_foot, track->class_name ?
-          track->class_name : "?");
+      printf
+          ("way %s %.4f %u %.2f %.2f %.2f %.2f %.2f %.2f %d %.2f %.3f %.3f %.2f "
+          "%s\n", name, time, track->id, s->left, s->top, s->right, s->foot,
+          track->offset_x, track->offset_y, s->cut_foot, MIN (s->cover, 1),
+          s->went_x, s->went_y, s->doubt,
+          track->class_name ? track->class_name : "?");
   }
 }
 
