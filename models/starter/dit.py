@@ -85,10 +85,9 @@ def _look_around(attention):
                 strength * math.sin(angle)
 
 
-def _rms(x, norm):
+def _rms(x):
     x = x.float()
-    scale = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + norm.eps)
-    return x * scale * norm.weight
+    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + CONFIG['eps'])
 
 
 def _layer_norm(x, norm):
@@ -96,11 +95,27 @@ def _layer_norm(x, norm):
                         norm.eps)
 
 
+def _evens_first(weight, heads):
+    """Reorder the rows of a weight, those of a head by themselves: those that
+    even channels come from first.  So a rotation works on two halves instead
+    of on neighbours, which vectors of a CPU like better; the products of
+    queries and keys stay what they were."""
+    return weight.unflatten(0, (heads, -1, 2)).transpose(1, 2).flatten(0, 2)
+
+
+def _turnable(x, linear, norm, heads):
+    """Queries or keys, [B, L, heads, size], even channels first."""
+    x = F.linear(x, _evens_first(linear.weight, heads),
+                 _evens_first(linear.bias, heads))
+    x = _rms(x) * _evens_first(norm.weight, heads)
+    return x.unflatten(2, (heads, -1))
+
+
 def _rotate(x, cos, sin):
-    """x: [B, L, heads, size]; cos, sin: [1, L, 1, size / 2]."""
-    even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos],
-                       -1).flatten(-2)
+    """x: [B, L, heads, size], even channels first; cos, sin: [1, L, 1,
+    size / 2]."""
+    even, odd = x.chunk(2, -1)
+    return torch.cat([even * cos - odd * sin, even * sin + odd * cos], -1)
 
 
 def _attend(q, k, v, bias=None):
@@ -120,8 +135,8 @@ def _heads(x, attention):
 
 
 def _self_attention(x, attention, attend):
-    q = _heads(_rms(attention.to_q(x), attention.norm_q), attention)
-    k = _heads(_rms(attention.to_k(x), attention.norm_k), attention)
+    q = _turnable(x, attention.to_q, attention.norm_q, attention.heads)
+    k = _turnable(x, attention.to_k, attention.norm_k, attention.heads)
     return attention.to_out[0](attend(q, k, _heads(attention.to_v(x),
                                                    attention)))
 
@@ -129,9 +144,9 @@ def _self_attention(x, attention, attend):
 def _cross_attention(x, text, attention, bias):
     """x: [B, N, dim]; text: [B * S, R, dim], for each Sth of x its own."""
     parts = x.reshape(text.shape[0], -1, x.shape[2])
-    q = _heads(_rms(attention.to_q(parts), attention.norm_q), attention)
-    k = _heads(_rms(attention.to_k(text), attention.norm_k), attention)
-    v = _heads(attention.to_v(text), attention)
+    q = _rms(attention.to_q(parts)) * attention.norm_q.weight
+    k = _rms(attention.to_k(text)) * attention.norm_k.weight
+    q, k, v = (_heads(x, attention) for x in (q, k, attention.to_v(text)))
     return attention.to_out[0](_attend(q, k, v, bias)).view(x.shape)
 
 
@@ -139,7 +154,8 @@ def block_forward(block, x, text, bias, modulation, attend):
     """One block of layers.
 
     x: [B, N, dim], float32.  modulation: [B, G, 6, dim], for each Gth of x.
-    attend: takes q, k, v [B, N, heads, size], unrotated.
+    attend: takes q, k, v [B, N, heads, size], unrotated, and of q and k the
+    even channels of a head first.
     """
     groups = modulation.shape[1]
     shift, scale, gate, c_shift, c_scale, c_gate = (
@@ -215,7 +231,7 @@ def text_bias(mask, text_len):
     return bias[:, None, None]
 
 
-def run(model, latents, time, rows, mask, text_len, attend):
+def run(model, latents, time, rows, mask, text_len, attend, notice=None):
     """The velocity, [B, C, T, H, W], as float32.
 
     latents: [B, C, T, H, W].  time: [B, G], 0..1000, one for each Gth of the
@@ -223,6 +239,7 @@ def run(model, latents, time, rows, mask, text_len, attend):
     where mask [B, S, R] is zero, with at least one row beyond every prompt.
     text_len: how many rows a prompt is padded to.
     attend: takes a layer's number, q, k and v.
+    notice: takes a layer's number and what comes out of it, [B, N, dim].
     """
     x = F.linear(_patches(latents), model.patch_embedding.weight.flatten(1),
                  model.patch_embedding.bias)
@@ -234,6 +251,8 @@ def run(model, latents, time, rows, mask, text_len, attend):
     for index, block in enumerate(model.blocks):
         x = block_forward(block, x, text, bias, modulation,
                           lambda q, k, v, i=index: attend(i, q, k, v))
+        if notice:
+            notice(index, x)
     shift, scale = (model.scale_shift_table
                     + temb.float().view(*time.shape, 1, -1)).chunk(2, 2)
     x = _layer_norm(x, model.norm_out).unflatten(1, (time.shape[1], -1))
@@ -280,13 +299,15 @@ class Teaching:
                        _rotate(k, self.cos, self.sin), v, self.bias)
 
     def __call__(self, model, clean, noisy, context_time, time, rows, mask,
-                 text_len):
+                 text_len, notice=None):
         """The velocity of the noisy part, [B, C, T, H, W].
 
         context_time, time: [B, blocks].  rows: [B, blocks, R, width].
+        notice: see run; of one frame only.
         """
         if self.blocks == 1:
-            return run(model, noisy, time, rows, mask, text_len, self._attend)
+            return run(model, noisy, time, rows, mask, text_len, self._attend,
+                       notice)
         both = run(model, torch.cat([clean[:, :, :self.context], noisy], 2),
                    torch.cat([context_time[:, :-1], time], 1),
                    torch.cat([rows[:, :-1], rows], 1),

@@ -33,9 +33,14 @@ def _latents(options):
                   part=options.part, parts=options.parts)
 
 
+def _see(options):
+    import align
+    align.build(options.out, options.part, options.parts)
+
+
 def _transformer(options):
     import train
-    train.train(options.out, options.looks, options.streams, options.replica)
+    train.train(options.out, options.looks, options.streams)
 
 
 def _export(options):
@@ -78,6 +83,7 @@ COMMANDS = {
     'text': (_text, 'train tokenizer and text encoder', {'minutes': 8}),
     'latents': (_latents, 'film and encode scenes',
                 {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
+    'see': (_see, 'let the finder see the stills', {'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
                     {'looks': 24, 'streams': 90}),
     'export': (_export, 'write the checkpoint', {}),
@@ -101,13 +107,12 @@ def parse():
         command = commands.add_parser(name, help=text)
         for option, value in numbers.items():
             command.add_argument('--' + option, default=value,
-                                 type=float if name != 'latents' else int)
+                                 type=int if name in ('latents', 'see')
+                                 else float)
         if name == 'vae':
             command.add_argument('--decoder-only', action='store_true')
             command.add_argument('--eager', action='store_true')
             command.add_argument('--frames', type=int, default=9)
-        if name == 'transformer':
-            command.add_argument('--replica', type=int, default=0)
         if name == 'sheet':
             command.add_argument('--image', default='sheet.png')
             command.add_argument('--blocks', type=int, default=5)

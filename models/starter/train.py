@@ -3,7 +3,9 @@
 
 Flow matching as Wan has it: x_t = (1 - t) x0 + t noise, and the model gives
 the velocity noise - x0.  A velocity's squared error is that of the clean
-picture it implies, divided by t^2, so fine detail counts at small t.
+picture it implies, divided by t^2, so fine detail counts at small t.  Channels
+of latents count by the square of their deviation, as pixels show them; actors
+count more than what is behind them.  Stills also teach what is where (align.py).
 
 Clips are taught block by block (dit.Teaching): each block has a noise level
 and a caption of its own and sees the clean blocks before it.  A stream never
@@ -11,14 +13,13 @@ sees clean blocks but its own, so part of the time those before are spoilt:
 by some noise, of which the model is told, or by being the model's own guess.
 """
 
-import glob
 import os
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+import align
 import captions
 import dit
 import latents as cache
@@ -28,9 +29,9 @@ import stage
 import text
 
 ROWS = 34                       # text rows in a batch, the zero row included
-MEET, STALE = 60, 300           # steps between meetings; seconds
 DROPPED = .1                    # captions left out, for guidance
 ACTOR_WEIGHT = 3.0
+ALIGN_WEIGHT = .5
 LENGTH = dit.SINK + dit.WINDOW  # latent frames of a clip's sample
 SPOILT = .5                     # samples whose context carries noise
 NOISE = .3                      # how much at most
@@ -54,7 +55,7 @@ class Kind:
 # Single latent frames teach looks, at a fifth of the price; the first two
 # blocks of clips how a stream begins and goes on; long ones all that a block
 # may see.
-KINDS = {'still': Kind(1, 1, 32),
+KINDS = {'still': Kind(1, 1, 64),
          'start': Kind(stage.FRAMES, 2 * dit.BLOCK, 6),
          'clip': Kind(stage.FRAMES, LENGTH, 2)}
 
@@ -149,7 +150,7 @@ class Lesson:
     """What one step trains on; all on one device."""
 
     def __init__(self, chunks, kind, rng, prompter):
-        chosen = rng.integers(0, len(chunks), kind.batch)
+        self.chosen = chosen = rng.integers(0, len(chunks), kind.batch)
         frames, blocks = zip(*(self._cut(kind, rng) for _ in chosen))
         index = torch.tensor(chosen)[:, None], torch.tensor(frames)
         self.clean = chunks.latents.transpose(1, 2)[index].transpose(
@@ -189,25 +190,38 @@ class Lesson:
         return (1 - t) * clean + t * torch.randn_like(clean)
 
 
-def make_functions(model, length, compiled=True):
-    """The loss, and the model's guess of the clean clip."""
+def make_functions(model, length, channels, compiled=True):
+    """The loss, and the model's guess of the clean clip.
+
+    channels: what a channel counts, [1, C, 1, 1, 1].
+    """
     size = stage.SIZE // 16
     teaching = dit.Teaching(model, length, size, size)
 
-    def velocity(model, lesson_tensors):
+    def velocity(model, lesson_tensors, notice=None):
         clean, noisy, context_time, t, rows, mask = lesson_tensors
         with torch.autocast('cpu', torch.bfloat16):
             return teaching(model, clean, noisy, context_time * 1000,
-                               t * 1000, rows, mask, text.TEXT_LEN)
+                            t * 1000, rows, mask, text.TEXT_LEN, notice)
 
     def loss(model, context, clean, noise, context_time, t, rows, mask,
-             weight):
+             weight, projector=None, seen=None):
+        """To minimise; without weights; from what the finder has seen."""
         at = spread(t) if length > 1 else t[:, None, :, None, None]
         noisy = (1 - at) * clean + at * noise
+        far = []
+
+        def notice(layer, tokens):
+            if projector is not None and layer == align.LAYER - 1:
+                far.append(projector.distance(tokens, seen,
+                                              weight[:, 0].flatten(1)))
+
         error = velocity(model, (context, noisy, context_time, t, rows,
-                                 mask)) - (noise - clean)
+                                 mask), notice) - (noise - clean)
         error = error ** 2
-        return (error * weight).mean(), error.mean()
+        far = far[0] if far else torch.zeros(())
+        return (error * weight * channels).mean() + ALIGN_WEIGHT * far, \
+            error.mean(), far
 
     def guess(model, context, clean, noise, context_time, t, rows, mask):
         at = spread(t)
@@ -221,36 +235,20 @@ def make_functions(model, length, compiled=True):
             torch.no_grad()(torch.compile(guess, dynamic=False)))
 
 
-def gossip(out, model, replica):
-    """Average the weights with those that other replicas last wrote.
-
-    Processes that train beside each other, each on its own core and its own
-    samples, meet this way every hundred steps; none waits for another.
-    """
-    progress.save(os.path.join(out, 'replicas', f'{replica}.pt'),
-                  model=model.state_dict())
-    others = [progress.load(path) for path in glob.glob(os.path.join(
-        out, 'replicas', '*.pt')) if not path.endswith(f'/{replica}.pt')
-        and time.time() - os.path.getmtime(path) < STALE]
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            for other in others:
-                weight.add_(other['model'][name])
-            weight.div_(1 + len(others))
-
-
 class State:
     """A model in training: weights, average, optimiser, and how far it is."""
 
-    def __init__(self, out, act, replica, compiled):
-        name = f'transformer-{replica}.pt' if replica else 'transformer.pt'
-        self.path = os.path.join(out, name)
-        saved = progress.load(self.path) or progress.load(
-            os.path.join(out, 'transformer.pt'))
+    def __init__(self, out, act, compiled):
+        self.path = os.path.join(out, 'transformer.pt')
+        saved = progress.load(self.path)
         self.act, self.model = act, dit.make()
         self.average = progress.Average(self.model, .999)
+        self.projector = align.Projector(dit.CONFIG['num_attention_heads']
+                                         * dit.CONFIG['attention_head_dim'])
         self.optimiser = muon.Both(self.model, act.rate, outer=OUTER,
                                    compiled=compiled)
+        self.projecting = torch.optim.AdamW(self.projector.parameters(),
+                                            act.rate, weight_decay=.01)
         self.step, self.done = 0, {}
         if saved:
             self._resume(saved)
@@ -263,14 +261,20 @@ class State:
         self.step, self.done = saved['step'], saved['acts']
         if 'optimiser' in saved:
             self.optimiser.load_state_dict(saved['optimiser'])
+        if 'projector' in saved:
+            self.projector.load_state_dict(saved['projector'])
+            self.projecting.load_state_dict(saved['projecting'])
 
     def learn(self, value):
         rate = self.clock.rate(self.act.rate, self.steps, floor=.05)
         self.optimiser.set_rate(rate)
+        self.projecting.param_groups[0]['lr'] = rate
         self.optimiser.zero_grad()
+        self.projecting.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
+        self.projecting.step()
         self.average.update(self.model, self.step)
         self.step += 1
         self.steps += 1
@@ -280,7 +284,9 @@ class State:
                                     self.steps)
         progress.save(self.path, model=self.model.state_dict(),
                       acts=self.done, average=self.average.values,
-                      step=self.step, optimiser=self.optimiser.state_dict())
+                      step=self.step, optimiser=self.optimiser.state_dict(),
+                      projector=self.projector.state_dict(),
+                      projecting=self.projecting.state_dict())
 
 
 class Classroom:
@@ -288,19 +294,23 @@ class Classroom:
 
     def __init__(self, out, rng, compiled):
         self.rng, self.prompter = rng, Prompter(out, rng)
-        self.chunks, self.functions = {}, {}
+        self.chunks, self.functions, self.seen = {}, {}, None
         self.out, self.compiled = out, compiled
+        deviation = cache.statistics(out)[1].view(1, -1, 1, 1, 1)
+        self.channels = deviation ** 2 / (deviation ** 2).mean()
 
     def _prepare(self, name, model):
         kind = KINDS[name]
         if kind.frames not in self.chunks:
             self.chunks[kind.frames] = cache.Chunks(self.out, kind.frames)
+        if kind.frames == 1 and self.seen is None:
+            self.seen = align.load(self.out, len(self.chunks[1]))
         if name not in self.functions:
-            self.functions[name] = make_functions(model, kind.length,
-                                                  self.compiled)
+            self.functions[name] = make_functions(
+                model, kind.length, self.channels, self.compiled)
 
-    def step(self, name, model, guessing):
-        """The loss to minimise, and that without weights, of a lesson.
+    def step(self, name, model, projector, guessing):
+        """What `loss` says of a lesson.
 
         guessing: the chance that its context is the model's own guess.
         """
@@ -315,53 +325,49 @@ class Classroom:
                 model, lesson.context, lesson.clean, lesson.noise,
                 lesson.context_time, at, lesson.rows, lesson.mask))
             lesson.noise = torch.randn_like(lesson.noise)
+        more = () if kind.blocks > 1 else (
+            projector, self.seen[torch.from_numpy(lesson.chosen)].float())
         return loss(model, lesson.context, lesson.clean, lesson.noise, *told,
-                    lesson.weight)
-
-    def refresh(self):
-        for chunks in self.chunks.values():
-            chunks.refresh()
+                    lesson.weight, *more)
 
 
-def train_act(out, act, replica=0, seed=21, compiled=True):
+def train_act(out, act, seed=21, compiled=True):
     """Train one act to its end; it goes on from the act before."""
-    state = State(out, act, replica, compiled)
+    state = State(out, act, compiled)
     if state.clock.share >= 1:
         return
-    rng = np.random.default_rng([seed, state.step, replica])
-    torch.manual_seed(seed + state.step + 1000003 * replica)
+    rng = np.random.default_rng([seed, state.step])
+    torch.manual_seed(seed + state.step)
     room, sums = Classroom(out, rng, compiled), {}
     while state.clock.share < 1:
         name = act.draw(rng, state.clock.share)
-        value, plain = room.step(name, state.model,
-                                 GUESSED * min(1, 3 * state.clock.share))
+        value, plain, far = room.step(
+            name, state.model, state.projector,
+            GUESSED * min(1, 3 * state.clock.share))
         state.learn(value)
         sums.setdefault(name, []).append(plain.item())
-        if state.steps % MEET == 0:
-            gossip(out, state.model, replica)
+        if name == 'still':
+            sums.setdefault('far', []).append(far.item())
         if state.steps % 100 == 0:
             progress.report(act.name, state.step, state.clock,
                             **{name: np.mean(row)
                                for name, row in sums.items()})
             sums = {}
         if state.steps % 250 == 0 or state.clock.share >= 1:
-            room.refresh()
             state.save()
 
 
 def load_transformer(out):
-    """The moving averages of all replicas, averaged."""
+    """The moving average of the weights."""
     model = dit.make()
-    paths = [os.path.join(out, 'transformer.pt')]
-    paths += sorted(glob.glob(os.path.join(out, 'transformer-[0-9].pt')))
-    averages = [progress.load(path)['average'] for path in paths]
+    saved = progress.load(os.path.join(out, 'transformer.pt'))
     with torch.no_grad():
         for name, value in model.named_parameters():
-            value.copy_(sum(one[name] for one in averages) / len(averages))
+            value.copy_(saved['average'][name])
     return model.eval()
 
 
-def train(out, looks, streams, replica=0):
+def train(out, looks, streams):
     for act in acts(looks, streams):
         if act.minutes > 0:
-            train_act(out, act, replica)
+            train_act(out, act)

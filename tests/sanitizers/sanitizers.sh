@@ -16,7 +16,7 @@ leaks=(element-caps element-chunks element-loading element-seek element-settings
   element-foley element-foley-settings element-foley-states element-foley-time
   config safetensors tokenizer sampler torch-random
   foley-expression foley-patch foley-voice foley-memory foley-meaning foley-nature foley-players
-  physics-nodes mix-mixer mix-place mix-room see foley-director)
+  physics-nodes mix-mixer mix-place mix-room see shift foley-director)
 ASAN_OPTIONS=detect_leaks=1 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 "${leaks[@]}"
 ASAN_OPTIONS=detect_leaks=0 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 \
-  transformer vae generator stream plugin-checkpoint
+  transformer vae generator stream plugin-checkpoint finder
