@@ -178,7 +178,7 @@ def block_forward(block, x, text, bias, modulation, attend):
     return x + gated(h, c_gate)
 
 
-def _patches(latents):
+def patches(latents):
     """[B, C, T, H, W] to [B, tokens, C * PATCH^2], as the convolution sees
     them."""
     x = latents.unflatten(4, (-1, PATCH)).unflatten(3, (-1, PATCH))
@@ -241,7 +241,7 @@ def run(model, latents, time, rows, mask, text_len, attend, notice=None):
     attend: takes a layer's number, q, k and v.
     notice: takes a layer's number and what comes out of it, [B, N, dim].
     """
-    x = F.linear(_patches(latents), model.patch_embedding.weight.flatten(1),
+    x = F.linear(patches(latents), model.patch_embedding.weight.flatten(1),
                  model.patch_embedding.bias)
     temb, modulation, text, _ = model.condition_embedder(
         time.flatten(), rows.flatten(0, 1), None)

@@ -24,7 +24,6 @@ resident() {
   awk '/^VmRSS/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true
 }
 
-# By half time the classifier has been asked for, and so loaded.
 while kill -0 $pid 2>/dev/null && [ "$(written)" -lt $((seconds * rate)) ]; do
   sleep 0.2
 done

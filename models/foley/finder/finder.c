@@ -21,12 +21,24 @@ struct _FoleyFinder
   gatomicrefcount refs;
   OclContext *cl;
   Network *network;
-  Classifier *classifier;       /* NULL until it is needed */
+  Classifier *classifier;
   float *input;                 /* [NETWORK_SIZE][NETWORK_SIZE][3] */
   NetworkOutput output;
   GError *failure;
 };
 
+static Classifier *
+make_classifier (OclContext * cl, GError ** error)
+{
+  g_autoptr (GBytes) weights = g_resource_lookup_data
+      (finder_resources_get_resource (), CLASSES, G_RESOURCE_LOOKUP_FLAGS_NONE,
+      error);
+
+  return weights ? classifier_new (cl, weights, "the embedded classifier",
+      error) : NULL;
+}
+
+/* All at once: nobody shall wait for the classifier in mid-stream. */
 FoleyFinder *
 foley_finder_new_from (GBytes * weights, const char *path, const char *device,
     GError ** error)
@@ -36,7 +48,8 @@ foley_finder_new_from (GBytes * weights, const char *path, const char *device,
 
   g_atomic_ref_count_init (&finder->refs);
   if (!(finder->cl = ocl_context_new (&options, error))
-      || !(finder->network = network_new (finder->cl, weights, path, error))) {
+      || !(finder->network = network_new (finder->cl, weights, path, error))
+      || !(finder->classifier = make_classifier (finder->cl, error))) {
     foley_finder_unref (finder);
     return NULL;
   }
@@ -317,24 +330,11 @@ foley_finder_see (FoleyFinder * finder, const Picture * picture,
 
 /* ---- what a thing is ----------------------------------------------------------- */
 
-static Classifier *
-make_classifier (FoleyFinder * finder)
-{
-  g_autoptr (GBytes) weights = g_resource_lookup_data
-      (finder_resources_get_resource (), CLASSES, G_RESOURCE_LOOKUP_FLAGS_NONE,
-      &finder->failure);
-
-  return weights ? classifier_new (finder->cl, weights,
-      "the embedded classifier", &finder->failure) : NULL;
-}
-
 gboolean
 foley_finder_name (FoleyFinder * finder, const FoleyFrame * frame, float x0,
     float y0, float x1, float y1, ClassifierGuess guesses[CLASSIFIER_GUESSES])
 {
   memset (guesses, 0, CLASSIFIER_GUESSES * sizeof *guesses);
-  if (finder->failure == NULL && finder->classifier == NULL)
-    finder->classifier = make_classifier (finder);
   return finder->failure == NULL && classifier_see (finder->classifier, frame,
       x0, y0, x1, y1, guesses, &finder->failure);
 }
