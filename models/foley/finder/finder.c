@@ -38,7 +38,20 @@ make_classifier (OclContext * cl, GError ** error)
       error) : NULL;
 }
 
-/* All at once: nobody shall wait for the classifier in mid-stream. */
+/* Compiles its kernels and takes its memory: nobody shall wait for that in
+ * mid-stream. */
+static gboolean
+warm_up (Classifier * classifier, GError ** error)
+{
+  static const guint8 grey[3] = { 128, 128, 128 };
+  const FoleyFrame frame = {.rgb = grey,.width = 1,.height = 1,.stride =
+        3,.aspect = 1
+  };
+  ClassifierGuess guesses[CLASSIFIER_GUESSES];
+
+  return classifier_see (classifier, &frame, 0, 0, 1, 1, guesses, error);
+}
+
 FoleyFinder *
 foley_finder_new_from (GBytes * weights, const char *path, const char *device,
     GError ** error)
@@ -49,7 +62,8 @@ foley_finder_new_from (GBytes * weights, const char *path, const char *device,
   g_atomic_ref_count_init (&finder->refs);
   if (!(finder->cl = ocl_context_new (&options, error))
       || !(finder->network = network_new (finder->cl, weights, path, error))
-      || !(finder->classifier = make_classifier (finder->cl, error))) {
+      || !(finder->classifier = make_classifier (finder->cl, error))
+      || !warm_up (finder->classifier, error)) {
     foley_finder_unref (finder);
     return NULL;
   }
