@@ -80,6 +80,12 @@ found_reset (Found * found)
   found->set = NULL;
 }
 
+gboolean
+found_has_seen (Found * found, const Picture * picture)
+{
+  return shift_is_same (found->shift, picture);
+}
+
 const Track *
 found_get (Found * found, guint * n)
 {

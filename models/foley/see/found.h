@@ -19,6 +19,9 @@ void found_reset (Found * found);
 void found_see (Found * found, const FinderSight * sight,
     const Picture * picture, const CameraMove * move, double time);
 
+/* Whether @picture is the one that was looked at last, shown again. */
+gboolean found_has_seen (Found * found, const Picture * picture);
+
 /* [n]; with their names. */
 const Track *found_get (Found * found, guint * n);
 

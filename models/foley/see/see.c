@@ -16,6 +16,7 @@
 #define LONGEST 1.5             /* s; things are not followed over more */
 #define BESIDE 2                /* pixels around a thing that may be its too */
 #define LOOK (1 / 40.)          /* s between looks of the finder, at least */
+#define REPEATED .1             /* s: for so long a picture that stands may be a repeated one */
 #define OBJECTS_MAX (TRACKS_MAX + NAMES_MAX)
 
 struct _See
@@ -240,7 +241,8 @@ keep_mask (See * see, const Front * front)
   }
 }
 
-/* Asks the finder, unless it was asked just now. */
+/* Asks the finder, unless it was asked just now.  A picture that is shown again,
+ * as sources and rate converters do, tells nothing of how things move. */
 static void
 look (See * see, const CameraMove * move, double time)
 {
@@ -248,6 +250,9 @@ look (See * see, const CameraMove * move, double time)
   FinderSight sight;
   gboolean looks = see->finder != NULL && time >= see->looked + LOOK;
 
+  if (looks && time < see->looked + REPEATED
+      && found_has_seen (see->found, picture))
+    looks = FALSE;
   if (looks) {
     looks = foley_finder_see (see->finder, picture, &sight);
     see->looked = time;

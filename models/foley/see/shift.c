@@ -68,6 +68,14 @@ shift_take (Shift * shift, const Picture * picture)
   shift->n = MIN (shift->n + 1, 2);
 }
 
+gboolean
+shift_is_same (const Shift * shift, const Picture * picture)
+{
+  return shift->n > 0 && picture->width == shift->width
+      && picture->height == shift->height && memcmp (shift->now, picture->y,
+      (gsize) shift->width * shift->height) == 0;
+}
+
 /* The part of a box that is matched; FALSE where it is too small. */
 static gboolean
 get_part (const Shift * shift, const Box * box, Part * part)

@@ -18,6 +18,9 @@ void shift_reset (Shift * shift);
 /* @picture is looked at now; the one given before is that of the last look. */
 void shift_take (Shift * shift, const Picture * picture);
 
+/* Whether @picture is the one that was looked at last, shown again. */
+gboolean shift_is_same (const Shift * shift, const Picture * picture);
+
 /* What was in the box @from in the last picture and is about @to in this one:
  * how far it went, in pixels, to a quarter of one or better; and in @doubt how much it
  * differs there by how much it does around there, 0 ... 1.  FALSE where it cannot

@@ -91,6 +91,25 @@ test_not_found (void)
 }
 
 static void
+test_same (void)
+{
+  guint8 y[H * W] = { 0 };
+  const Picture picture = { W, H, y, y, y }, other = { H, W, y, y, y };
+  Shift *shift = shift_new ();
+
+  g_assert_false (shift_is_same (shift, &picture));
+  shift_take (shift, &picture);
+  g_assert_true (shift_is_same (shift, &picture));
+  g_assert_false (shift_is_same (shift, &other));
+  y[H * W - 1] = 1;
+  g_assert_false (shift_is_same (shift, &picture));
+  y[H * W - 1] = 0;
+  shift_reset (shift);
+  g_assert_false (shift_is_same (shift, &picture));
+  shift_free (shift);
+}
+
+static void
 test_resized (void)
 {
   guint8 y[4] = { 0 };
@@ -115,6 +134,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/shift/parts", test_parts);
   g_test_add_func ("/shift/not-found", test_not_found);
+  g_test_add_func ("/shift/same", test_same);
   g_test_add_func ("/shift/resized", test_resized);
   return g_test_run ();
 }
