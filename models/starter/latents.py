@@ -165,11 +165,14 @@ class Chunks:
     """All chunks of one length, in memory."""
 
     def __init__(self, out, frames, normal=True, most=None):
-        self.pattern = os.path.join(out, 'latents', f'{frames:02}-*.pt')
+        pattern = os.path.join(out, 'latents', f'{frames:02}-*.pt')
         self.statistics = statistics(out) if normal else None
-        self.latents = self.masks = None
-        self.records, self._seen, self.most = [], set(), most
-        self.refresh()
+        self.records = []
+        loaded = [self._load(path) for path in sorted(glob.glob(pattern))[:most]]
+        if not loaded:
+            raise FileNotFoundError(f'{pattern}: no latents; run '
+                                    '`recipe.py latents` first')
+        self.latents, self.masks = (torch.cat(parts) for parts in zip(*loaded))
 
     def _load(self, path):
         chunk = torch.load(path, weights_only=True)
@@ -179,21 +182,6 @@ class Chunks:
             values = ((values.float() - mean) / std).half()
         self.records += [Record.from_json(row) for row in chunk['records']]
         return values, chunk['masks']
-
-    def refresh(self):
-        """Take in chunks that were added since."""
-        latents = [] if self.latents is None else [self.latents]
-        masks = [] if self.masks is None else [self.masks]
-        for path in sorted(glob.glob(self.pattern))[:self.most]:
-            if path not in self._seen:
-                self._seen.add(path)
-                values, mask = self._load(path)
-                latents.append(values)
-                masks.append(mask)
-        if not latents:
-            raise FileNotFoundError(f'{self.pattern}: no latents; run '
-                                    '`recipe.py latents` first')
-        self.latents, self.masks = torch.cat(latents), torch.cat(masks)
 
     def __len__(self):
         return len(self.records)

@@ -47,18 +47,16 @@ SURE, LONG_AGO, JUST_NOW, DOUBT, AGAIN = 0.0, .037, .006, .014, .08
 WEIGHTS = os.path.join(scenes.HERE, 'touch.safetensors')
 
 
-def bounce_of(name, place):
-    """The part of its speed that a bounce leaves a thing of a name."""
-    if name not in scenes.actors.CAST:
-        return net.USUAL_BOUNCE * place_of(place)[0]
-    return BOUNCES[name] * place_of(place)[0]
-
-
 BOUNCES = {name: physics.MATERIALS[scenes.actors.CAST[name].material][0]
            for name in scenes.NAMES}
 PLACES = {place: (physics.GROUNDS[GROUND[place]][0],
                   physics.MOON / physics.GRAVITY if place == 'space' else 1.0)
           for place in scenes.AROUND['place'] if place in GROUND}
+
+
+def bounce_of(name, place):
+    """The part of its speed that a bounce leaves a thing of a name."""
+    return BOUNCES.get(name, net.USUAL_BOUNCE) * place_of(place)[0]
 
 
 def place_of(place):

@@ -33,7 +33,6 @@ typedef struct
   Votes names;
   Box box;                      /* in the picture, */
   double offset_x, offset_y;    /* ... and how the stage was in it */
-  guint look;                   /* its number */
 } Seen;
 
 struct _Found
@@ -42,7 +41,6 @@ struct _Found
   Seen seen[TRACKS_MAX];        /* of each of the list */
   guint n;
   guint next_id;
-  guint looks;
   Shift *shift;
   double time;
   Votes place, light, weather;
@@ -180,7 +178,7 @@ measure_way (const Found * found, guint i, const Box * box, Sample * sample)
   if (track->n == 0)
     return;
   before = &track->samples[track->n - 1];
-  if (seen->look + 1 == found->looks
+  if (track->missed == 1        /* this look, not yet counted as one that saw it */
       && shift_measure (found->shift, &seen->box, box, &dx, &dy,
           &sample->doubt)) {
     dx -= track->offset_x - seen->offset_x;
@@ -210,7 +208,6 @@ update (Found * found, guint i, const FinderSight * sight, guint at,
   seen->box = thing->box;
   seen->offset_x = track->offset_x;
   seen->offset_y = track->offset_y;
-  seen->look = found->looks;
   track->box = track->keep = thing->box;
   track->missed = 0;
   track_add (track, &sample, sqrtf (picture->width * (float) picture->height));
@@ -323,7 +320,6 @@ found_see (Found * found, const FinderSight * sight, const Picture * picture,
   found->time = time;
   if (sight == NULL)
     return;
-  found->looks++;
   shift_take (found->shift, picture);
   while (find_pair (found, n, sight, followed, taken, &track, &thing)) {
     followed[track] = taken[thing] = TRUE;
