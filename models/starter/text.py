@@ -6,7 +6,8 @@ its rows, put through a linear layer that is thrown away afterwards, shall
 be the teacher's embedding, of captions and of phrases with many other words,
 so that a word the captions do not use lands near one that they use.  Of the
 captions it is asked besides what happens (stage.FACTS), and half of them say
-it in words that no caption uses (paraphrase.py), with the same answers.
+it in words that no caption uses (paraphrase.py), with the same answers.  The
+rows that name an actor shall tell how it looks (looks.py).
 """
 
 import io
@@ -21,6 +22,7 @@ from transformers import UMT5Config, UMT5EncoderModel
 
 import actors
 import captions
+import looks
 import paraphrase
 import progress
 import stage
@@ -113,6 +115,14 @@ class Tokenizer:
             ids[index, :len(row)] = torch.tensor(row)
         return ids, (ids != 0).long()
 
+    def actors(self, text):
+        """Of each piece, the number of the actor it names, or -1."""
+        pieces = self.pieces.encode(text, return_type='proto').pieces
+        found = looks.mentions(text)
+        return [next((actor for begin, end, actor in found
+                      if piece.begin < end and piece.end > begin), -1)
+                for piece in pieces]
+
 
 class Heads(nn.Module):
     """What is asked of the encoder while it learns, and dropped after."""
@@ -120,6 +130,7 @@ class Heads(nn.Module):
     def __init__(self):
         super().__init__()
         self.teacher = nn.Linear(WIDTH, 384)
+        self.looks = nn.Linear(WIDTH, looks.SIZE)
         self.facts = nn.ModuleDict({
             name: nn.Linear(WIDTH, len(values))
             for name, values in stage.FACTS.items()})
@@ -156,7 +167,17 @@ def _lessons(teacher, rng, vocabulary):
             torch.cat([facts, facts, none]))
 
 
-def _loss(encoder, heads, ids, mask, wanted, facts):
+def _named(tokenizer, texts, length):
+    """The actors that tokens name, [B, length], -1 where there is none."""
+    named = torch.full((len(texts), length), -1)
+    for row, text in zip(named, texts):
+        actor = torch.tensor(tokenizer.actors(text)[:length - 1])
+        row[:len(actor)] = actor
+    return named
+
+
+def _loss(encoder, heads, ids, mask, wanted, facts, named, codes):
+    """To minimise; its parts: meaning, facts, looks."""
     rows = encode(encoder, ids, mask)
     mean = rows.sum(1) / mask.sum(1, keepdim=True)
     value = (1 - F.cosine_similarity(heads.teacher(mean), wanted)).mean()
@@ -166,7 +187,9 @@ def _loss(encoder, heads, ids, mask, wanted, facts):
         if asked.any():
             told = told + F.cross_entropy(head(mean[asked]),
                                           facts[asked, column])
-    return value + .1 * told, value, told
+    names = named >= 0
+    shown = F.mse_loss(heads.looks(rows[names]), codes[named[names]])
+    return value + .1 * told + shown, value, told, shown
 
 
 def train(out, minutes, seed=5):
@@ -189,14 +212,17 @@ def train(out, minutes, seed=5):
             minutes, saved['wall'], saved['cpu'])
     rng = np.random.default_rng([seed, step])
     texts, wanted, facts = _lessons(teacher, rng, english(teacher))
+    codes = looks.codes(out)
     while clock.share < 1:
         half = BATCH // 2        # half a batch is captions
         chosen = np.concatenate([
             rng.integers(0, 2 * CAPTIONS, half),
             rng.integers(2 * CAPTIONS, len(texts), half)])
-        ids, mask = tokenizer([texts[i] for i in chosen])
-        value, taught, told = _loss(encoder, heads, ids, mask,
-                                    wanted[chosen], facts[chosen])
+        lines = [texts[i] for i in chosen]
+        ids, mask = tokenizer(lines)
+        value, taught, told, shown = _loss(
+            encoder, heads, ids, mask, wanted[chosen], facts[chosen],
+            _named(tokenizer, lines, ids.shape[1]), codes)
         for group in optimiser.param_groups:
             group['lr'] = clock.rate(RATE, step)
         optimiser.zero_grad()
@@ -206,7 +232,7 @@ def train(out, minutes, seed=5):
         step += 1
         if step % 100 == 0:
             progress.report('text', step, clock, teacher=taught.item(),
-                            facts=told.item())
+                            facts=told.item(), looks=shown.item())
         if step % 500 == 0 or clock.share >= 1:
             progress.save(path, model=encoder.state_dict(), step=step,
                           heads=heads.state_dict(),

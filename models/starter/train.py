@@ -30,7 +30,7 @@ import text
 
 ROWS = 34                       # text rows in a batch, the zero row included
 DROPPED = .1                    # captions left out, for guidance
-ACTOR_WEIGHT = 3.0
+ACTOR_WEIGHT = 6.0
 ALIGN_WEIGHT = .5
 LENGTH = dit.SINK + dit.WINDOW  # latent frames of a clip's sample
 SPOILT = .5                     # samples whose context carries noise
