@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A little English: plurals, articles, verbs."""
 
+import re
+
 _SAME = {'sheep', 'fish', 'blowfish', 'deer', 'bison', 'squid', 'shrimp'}
 _ODD = {'mouse': 'mice', 'wolf': 'wolves', 'doggy': 'doggies'}
 _DOUBLED = {'run', 'hop', 'swim', 'drop', 'stop', 'sit'}
 NUMBERS = {2: 'two', 3: 'three'}
+
+
+def any_of(names):
+    """The beginning of a pattern: one of these, as long a one as there is."""
+    longest = sorted(names, key=len, reverse=True)
+    return r'\b(' + '|'.join(map(re.escape, longest)) + ')'
 
 
 def plural(name):

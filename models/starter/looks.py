@@ -7,7 +7,6 @@ all of them, how to draw what it is told.  What is told are an actor's latents
 on plain grey, less the grey's, in the axes in which actors differ most.
 """
 
-import os
 import re
 from functools import lru_cache
 
@@ -18,7 +17,6 @@ from PIL import Image
 import actors
 import grammar
 import latents as cache
-import progress
 import stage
 import train_vae
 import vae as autoencoder
@@ -35,9 +33,9 @@ def portrait(name):
     image = actors.sprite(name).images[0].convert('RGBA')
     if actor.faces == 'R':
         image = image.transpose(Image.FLIP_LEFT_RIGHT)
-    zoom = actor.height / (actors.SPRITE * actors.FILLED)
-    image = image.resize((round(image.width * zoom),
-                          round(image.height * zoom)), Image.BILINEAR)
+    image = image.resize((round(2 * actors.half_width(name, actor.height)),
+                          round(actors.full_height(name, actor.height))),
+                         Image.BILINEAR)
     picture = Image.new('RGB', (stage.SIZE, stage.SIZE), (GREY,) * 3)
     picture.paste(image, ((stage.SIZE - image.width) // 2,
                           FOOT - image.height), image)
@@ -54,20 +52,13 @@ def _main_axes(values):
 
 @torch.no_grad()
 def codes(out):
-    """How each of actors.NAMES looks, [192, SIZE]; kept in looks.pt."""
-    path = os.path.join(out, 'looks.pt')
-    saved = progress.load(path)
-    if saved is None:
-        vae = cache.load_vae(out)
-        seen = []
-        for name in actors.NAMES:
-            picture = train_vae.to_tensor(portrait(name))[None]
-            latents = autoencoder.encode(vae, picture)[0][0, :, 0]
-            seen.append((latents - latents[:, :1, :1])[
-                :, ROWS, COLUMNS].flatten())
-        saved = {'codes': _main_axes(torch.stack(seen))}
-        progress.save(path, **saved)
-    return saved['codes']
+    """How each of actors.NAMES looks to the trained autoencoder, [192, SIZE]."""
+    vae, seen = cache.load_vae(out), []
+    for name in actors.NAMES:
+        picture = train_vae.to_tensor(portrait(name))[None]
+        latents = autoencoder.encode(vae, picture)[0][0, :, 0]
+        seen.append((latents - latents[:, :1, :1])[:, ROWS, COLUMNS].flatten())
+    return _main_axes(torch.stack(seen))
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +69,7 @@ def _named():
         for word in actors.CAST[name].names:
             named[word.lower()] = number
     named.update({other: named[word.lower()]
-                  for other, word in words.ACTORS.items()
-                  if word.lower() in named})
+                  for other, word in words.ACTORS.items()})
     named.update({grammar.plural(word): number
                   for word, number in list(named.items())})
     return named
@@ -87,8 +77,7 @@ def _named():
 
 @lru_cache(maxsize=1)
 def _pattern():
-    names = sorted(_named(), key=len, reverse=True)
-    return re.compile(r'\b(' + '|'.join(map(re.escape, names)) + r')\b')
+    return re.compile(grammar.any_of(_named()) + r'\b')
 
 
 def mentions(text):

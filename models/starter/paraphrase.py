@@ -31,8 +31,7 @@ def _others():
 
 @lru_cache(maxsize=1)
 def _pattern():
-    names = sorted(_others(), key=len, reverse=True)
-    return re.compile(r'\b(' + '|'.join(map(re.escape, names)) + r')\b')
+    return re.compile(grammar.any_of(_others()) + r'\b')
 
 
 def _articles(text):

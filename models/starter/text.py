@@ -125,10 +125,14 @@ class Tokenizer:
 
 
 class Heads(nn.Module):
-    """What is asked of the encoder while it learns, and dropped after."""
+    """What is asked of the encoder while it learns, and dropped after.
 
-    def __init__(self):
+    codes: how actors look, see looks.py; their axes go with the weights.
+    """
+
+    def __init__(self, codes):
         super().__init__()
+        self.register_buffer('codes', codes)
         self.teacher = nn.Linear(WIDTH, 384)
         self.looks = nn.Linear(WIDTH, looks.SIZE)
         self.facts = nn.ModuleDict({
@@ -176,7 +180,7 @@ def _named(tokenizer, texts, length):
     return named
 
 
-def _loss(encoder, heads, ids, mask, wanted, facts, named, codes):
+def _loss(encoder, heads, ids, mask, wanted, facts, named):
     """To minimise; its parts: meaning, facts, looks."""
     rows = encode(encoder, ids, mask)
     mean = rows.sum(1) / mask.sum(1, keepdim=True)
@@ -188,7 +192,7 @@ def _loss(encoder, heads, ids, mask, wanted, facts, named, codes):
             told = told + F.cross_entropy(head(mean[asked]),
                                           facts[asked, column])
     names = named >= 0
-    shown = F.mse_loss(heads.looks(rows[names]), codes[named[names]])
+    shown = F.mse_loss(heads.looks(rows[names]), heads.codes[named[names]])
     return value + .1 * told + shown, value, told, shown
 
 
@@ -197,7 +201,7 @@ def train(out, minutes, seed=5):
     teacher = load_teacher()
     tokenizer = Tokenizer(make_tokenizer(out, teacher))
     path = os.path.join(out, 'text.pt')
-    encoder, heads = model(), Heads()
+    encoder, heads = model(), Heads(looks.codes(out))
     parameters = list(encoder.parameters()) + list(heads.parameters())
     optimiser = torch.optim.AdamW(parameters, RATE, (.9, .98),
                                   weight_decay=.01, fused=True)
@@ -212,7 +216,6 @@ def train(out, minutes, seed=5):
             minutes, saved['wall'], saved['cpu'])
     rng = np.random.default_rng([seed, step])
     texts, wanted, facts = _lessons(teacher, rng, english(teacher))
-    codes = looks.codes(out)
     while clock.share < 1:
         half = BATCH // 2        # half a batch is captions
         chosen = np.concatenate([
@@ -222,7 +225,7 @@ def train(out, minutes, seed=5):
         ids, mask = tokenizer(lines)
         value, taught, told, shown = _loss(
             encoder, heads, ids, mask, wanted[chosen], facts[chosen],
-            _named(tokenizer, lines, ids.shape[1]), codes)
+            _named(tokenizer, lines, ids.shape[1]))
         for group in optimiser.param_groups:
             group['lr'] = clock.rate(RATE, step)
         optimiser.zero_grad()

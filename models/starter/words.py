@@ -7,6 +7,8 @@ video then follows shows that it goes by meaning.
 
 import re
 
+import grammar
+
 # held-out word or phrase: the word of the captions that it stands for
 ACTORS = {
     'puppy': 'dog', 'hound': 'dog', 'kitten': 'cat', 'kitty': 'cat',
@@ -66,9 +68,8 @@ ACTIONS = {
     'halt': 'stop', 'veer': 'turn', 'steer': 'turn'}
 HELD_OUT = {**ACTORS, **PLACES, **LIGHTS, **WEATHERS, **ACTIONS}
 
-_PATTERN = re.compile(
-    r'\b(' + '|'.join(map(re.escape, sorted(HELD_OUT, key=len, reverse=True)))
-    + r')(s|es|ed|d|ing)?\b', re.IGNORECASE)
+_PATTERN = re.compile(grammar.any_of(HELD_OUT) + r'(s|es|ed|d|ing)?\b',
+                      re.IGNORECASE)
 
 
 def held_out(text):

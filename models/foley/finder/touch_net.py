@@ -3,11 +3,11 @@
 
 It sees where a thing's box was at POINTS times, a STEP apart, the last one
 now, how far it went by its pixels, how much of it others hid, what kind of
-thing it is, and how lively it bounces on this ground; it tells whether there was an impact or a footfall
-within the last steps or is one in the next, when, and how fast the thing came
-down.  So it knows of bounces that are too small to be seen: they come after
-those that were seen, when physics says so.  models/foley/see/touch-net.c has
-the same features in the same order.
+thing it is, and how lively it bounces on this ground; it tells whether there
+was an impact or a footfall within the last steps or is one in the next, when,
+and how fast the thing came down.  So it knows of bounces that are too small
+to be seen: they come after those that were seen, when physics says so.
+models/foley/see/touch-net.c has the same features in the same order.
 """
 
 import numpy as np
