@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the finder of `videoaudiofoley` sees in the stills, to learn from.
+"""What the finder of `videoaudiofoley` sees in staged scenes, to learn from.
 
 A transformer that is to draw a thing has to know, in its middle layers, where
 in the picture which part of what is.  The finder, a network that was taught
 to tell just that, has features of it in cells of 16 x 16 pixels, which are
 the transformer's tokens.  So the middle layer is pulled towards them, through
 a small projector that is thrown away after the training: Yu et al. 2024,
-"Representation Alignment for Generation" (arXiv 2410.06940).
+"Representation Alignment for Generation" (arXiv 2410.06940).  Of clips the
+same features, a picture a latent frame, are what the judge goes by
+(classifier.py).
 
 The features are those of the pictures as the autoencoder gives them back.
 """
@@ -56,45 +58,69 @@ def features(net, x):
 
 
 @torch.no_grad()
-def _look(vae, see, latents):
-    """Raw latents [B, C, 1, 8, 8] to features [B, 64, WIDTH], float16."""
+def watch(see, pictures):
+    """uint8 [N, H, W, 3] to features [N, 64, WIDTH], float16; see: of
+    load_finder."""
     net, to_input = see
     with torch.autocast('cpu', torch.bfloat16):
-        pictures = autoencoder.decode(vae, latents.float())[:, :, 0]
-        pictures = ((pictures.float().clamp(-1, 1) + 1) * 127.5).round()
-        rows = features(net, to_input(pictures.byte().permute(0, 2, 3, 1)))
-    return rows.half()
+        rows = [features(net, to_input(some))
+                for some in pictures.split(BATCH)]
+    return torch.cat(rows).half()
 
 
-def build(out, part=0, parts=1):
-    """A file of features beside each chunk of stills."""
+def last_of_each(video):
+    """Of [B, C, T, H, W] the last frame of each latent frame."""
+    return video[:, :, ::4]
+
+
+@torch.no_grad()
+def _look(vae, see, latents):
+    """Raw latents [B, C, t, 8, 8] to features [B, t, 64, WIDTH], float16."""
+    with torch.autocast('cpu', torch.bfloat16):
+        video = last_of_each(autoencoder.decode(vae, latents.float()))
+    video = ((video.float().clamp(-1, 1) + 1) * 127.5).round().byte()
+    rows = watch(see, video.permute(0, 2, 3, 4, 1).flatten(0, 1))
+    return rows.unflatten(0, (len(latents), -1))
+
+
+def build(out, frames=1, part=0, parts=1):
+    """A file of features beside each chunk of scenes of so many frames."""
     vae, see = cache.load_vae(out), load_finder()
-    paths = sorted(glob.glob(os.path.join(out, 'latents', '01-*.pt')))
+    paths = sorted(glob.glob(os.path.join(out, 'latents', f'{frames:02}-*')))
     for path in paths[part::parts]:
-        target = path.replace('01-', 'seen-')
+        target = path.replace(f'{frames:02}-', f'seen{frames:02}-')
         if os.path.exists(target):
             continue
         latents = torch.load(path, weights_only=True)['latents']
-        seen = torch.cat([_look(vae, see, some)
-                          for some in latents.split(BATCH)])
+        seen = torch.cat([_look(vae, see, some) for some in latents.split(
+            max(1, BATCH // frames))])
         progress.save(target, seen=seen)
         print(f'seen: {target}', flush=True)
 
 
-def load(out, count):
-    """The features of the first `count` stills [count, 64, WIDTH], float16,
-    each of mean 0 and deviation 1."""
-    paths = sorted(glob.glob(os.path.join(out, 'latents', 'seen-*.pt')))
-    seen = torch.cat([torch.load(path, weights_only=True)['seen']
-                      for path in paths])
-    if len(seen) < count:
-        raise FileNotFoundError(f'{out}/latents: the finder has seen '
-                                f'{len(seen)} of {count} stills; run '
-                                '`recipe.py see` first')
-    some = seen[:4000].flatten(0, 1).float()
-    mean, std = some.mean(0), some.std(0) + 1e-3
+def load(out, count, frames=1):
+    """The features of the first `count` scenes [count, t, 64, WIDTH],
+    float16."""
+    pattern = os.path.join(out, 'latents', f'seen{frames:02}-*.pt')
+    seen = [torch.load(path, weights_only=True)['seen']
+            for path in sorted(glob.glob(pattern))]
+    have = sum(map(len, seen))
+    if have < count:
+        raise FileNotFoundError(f'{pattern}: the finder has seen {have} of '
+                                f'{count} scenes; run `recipe.py see` first')
+    return torch.cat(seen)[:count]
+
+
+def scale(seen):
+    """Mean and deviation of features, by the first few."""
+    some = seen[:4000].flatten(0, -2).float()
+    return some.mean(0), some.std(0) + 1e-3
+
+
+def normal(seen, mean, std):
+    """Features of mean 0 and deviation 1, float16."""
     return torch.cat([((rows.float() - mean) / std).half()
-                      for rows in seen[:count].split(2000)])
+                      for rows in seen.split(2000)])
 
 
 class Projector(nn.Sequential):

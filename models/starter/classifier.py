@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A small judge: tells what happens in two blocks of a clip.
 
-It sees a clip as the autoencoder's encoder sees it.  It learns from staged
-scenes alone, and then judges generated ones (evaluate.py).
+It goes by what the finder of `videoaudiofoley` sees in a picture a latent
+frame (align.py), for in the autoencoder's latents it is hard to read who
+plays.  It learns from staged scenes alone, stills and clips, and then judges
+generated ones (evaluate.py).
 """
 
 import os
@@ -12,14 +14,15 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import align
 import dit
 import latents as cache
 import progress
 import stage
-import vae as autoencoder
 
 RATE = 2e-3
 HELD_BACK = 200                 # clips kept for its own test
+STILLS, CLIPS = 192, 32         # of a step
 BLOCKS = 2                      # that it sees at once
 FRAMES = BLOCKS * dit.BLOCK
 MOVING = ('action', 'direction', 'camera')
@@ -31,31 +34,38 @@ def _stage(inputs, outputs, stride=1):
 
 
 class Judge(nn.Module):
-    """A convolution stack over pictures, then one over time."""
+    """A convolution stack over the finder's cells, then one over time."""
 
-    def __init__(self, width=96):
+    def __init__(self, mean, std, width=128):
+        """mean, std: of features, [align.WIDTH]."""
         super().__init__()
+        self.register_buffer('mean', mean)
+        self.register_buffer('std', std)
         self.look = nn.Sequential(
-            *_stage(autoencoder.Z_DIM, width), *_stage(width, width),
-            *_stage(width, width, 2), *_stage(width, 2 * width),
-            nn.Flatten(), nn.Dropout(.2), nn.Linear(2 * width * 16, 384),
+            *_stage(align.WIDTH, width), *_stage(width, width),
+            nn.Flatten(), nn.Dropout(.3), nn.Linear(width * 64, 384),
             nn.SiLU())
         self.watch = nn.Sequential(
-            nn.Conv1d(384, 384, 3, padding=1), nn.SiLU(),
+            nn.Conv1d(384, 384, 3, padding=1), nn.SiLU(), nn.Dropout(.2),
             nn.Conv1d(384, 256, 3, padding=1), nn.SiLU(), nn.Flatten())
         self.heads = nn.ModuleDict({
             name: nn.Linear(256 * FRAMES if name in MOVING else 384,
                             len(values))
             for name, values in stage.FACTS.items()})
 
-    def forward(self, latents):
-        """latents: [B, Z, FRAMES, 8, 8], normalised."""
-        batch, _, frames = latents.shape[:3]
-        seen = self.look(latents.transpose(1, 2).flatten(0, 1))
-        seen = seen.view(batch, frames, -1)
-        motion = self.watch(seen.transpose(1, 2))
-        return {name: head(motion if name in MOVING else seen.mean(1))
-                for name, head in self.heads.items()}
+    def forward(self, seen):
+        """Answers by fact; of a single frame only what does not move.
+
+        seen: features [B, FRAMES or 1, 64, align.WIDTH].
+        """
+        batch, frames = seen.shape[:2]
+        cells = ((seen.float() - self.mean) / self.std).flatten(0, 1)
+        cells = cells.transpose(1, 2).unflatten(2, (8, 8))
+        looks = self.look(cells).view(batch, frames, -1)
+        motion = self.watch(looks.transpose(1, 2)) if frames > 1 else None
+        return {name: head(motion if name in MOVING else looks.mean(1))
+                for name, head in self.heads.items()
+                if frames > 1 or name not in MOVING}
 
 
 def windows(records):
@@ -70,74 +80,90 @@ def truth(records, places):
     rows = []
     for number, block in places:
         script, event, _ = records[number].at(block)
-        facts = script.facts(event)
-        rows.append([values.index(facts[name])
-                     for name, values in stage.FACTS.items()])
+        rows.append(stage.numbered(script.facts(event)))
     table = torch.tensor(rows)
     return {name: table[:, i] for i, name in enumerate(stage.FACTS)}
 
 
-def cut(latents, places):
-    """Those windows of latents [N, Z, T, 8, 8]."""
-    return torch.stack([latents[number, :, dit.BLOCK * block:
-                                dit.BLOCK * block + FRAMES]
-                        for number, block in places]).float()
+def cut(seen, places):
+    """Those windows of features [N, T, 64, WIDTH]."""
+    return torch.stack([seen[number, dit.BLOCK * block:
+                             dit.BLOCK * block + FRAMES]
+                        for number, block in places])
 
 
-def accuracy(judge, chunks, places, facts):
-    """Share of right answers by fact."""
-    right = {name: 0 for name in facts}
+def judged(judge, seen):
+    """Log-probabilities by fact of windows of features, by parts."""
     with torch.no_grad():
-        for start in range(0, len(places), 50):
-            part = slice(start, start + 50)
-            answers = judge(cut(chunks.latents, places[part]))
-            for name, answer in answers.items():
-                right[name] += (answer.argmax(1) == facts[name][part]).sum()
-    return {name: float(count) / len(places)
-            for name, count in right.items()}
+        parts = [judge(some) for some in seen.split(50)]
+    return {name: torch.cat([part[name] for part in parts]).log_softmax(1)
+            for name in parts[0]}
 
 
-def _step(judge, optimiser, batch, wanted):
-    batch = batch + torch.randn_like(batch) * .3 * torch.rand(1)
+def shares(answers, truth):
+    """Share of right answers by fact."""
+    return {name: float((rows.argmax(1) == truth[name]).float().mean())
+            for name, rows in answers.items()}
+
+
+def _loss(judge, seen, wanted):
     with torch.autocast('cpu', torch.bfloat16):
-        answers = judge(batch)
-    value = sum(F.cross_entropy(answer.float(), wanted[name])
-                for name, answer in answers.items())
-    optimiser.zero_grad()
-    value.backward()
-    optimiser.step()
-    return value.item()
+        answers = judge(seen)
+    return sum(F.cross_entropy(answer.float(), wanted[name],
+                               label_smoothing=.02)
+               for name, answer in answers.items())
 
 
-def train(out, minutes=5.0, seed=31):
+class Staged:
+    """What the finder saw of staged scenes of one length, and their facts."""
+
+    def __init__(self, out, frames, places):
+        """places: from records to (record, block) that may be asked."""
+        records = cache.Chunks(out, frames).records
+        self.seen = align.load(out, len(records), frames)
+        self.places = places(records)
+        self.facts = truth(records, self.places)
+
+    def draw(self, rng, count, first=0):
+        """Features and facts of some, from place number `first` on."""
+        chosen = rng.integers(first, len(self.places), count)
+        picked = [self.places[i] for i in chosen]
+        return (self.seen[[number for number, _ in picked]]
+                if self.seen.shape[1] == 1 else cut(self.seen, picked),
+                {name: rows[chosen] for name, rows in self.facts.items()})
+
+
+def train(out, minutes=6.0, seed=31):
     """Train the judge, once; returns it and its accuracy on staged clips."""
     path = os.path.join(out, 'judge.pt')
-    judge = Judge()
     saved = progress.load(path)
     if saved:
+        judge = Judge(saved['model']['mean'], saved['model']['std'])
         judge.load_state_dict(saved['model'])
         return judge.eval(), saved['accuracy']
-    chunks = cache.Chunks(out, stage.FRAMES)
-    places = windows(chunks.records)
-    kept = [place for place in places if place[0] < HELD_BACK]
-    taught = places[len(kept):]
-    facts = truth(chunks.records, taught)
+    stills = Staged(out, 1, lambda records: [(i, 0) for i in
+                                             range(len(records))])
+    clips = Staged(out, stage.FRAMES, windows)
+    kept = sum(number < HELD_BACK for number, _ in clips.places)
+    judge = Judge(*align.scale(stills.seen))
     optimiser = torch.optim.AdamW(judge.parameters(), RATE, fused=True,
                                   weight_decay=.05)
     clock, step = progress.Clock(minutes), 0
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     while clock.share < 1:
-        chosen = rng.integers(0, len(taught), 32)
         for group in optimiser.param_groups:
             group['lr'] = clock.rate(RATE, step)
-        value = _step(judge, optimiser,
-                      cut(chunks.latents, [taught[i] for i in chosen]),
-                      {name: rows[chosen] for name, rows in facts.items()})
+        value = _loss(judge, *stills.draw(rng, STILLS)) \
+            + _loss(judge, *clips.draw(rng, CLIPS, kept))
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
         step += 1
         if step % 100 == 0:
-            progress.report('judge', step, clock, loss=value)
+            progress.report('judge', step, clock, loss=value.item())
     judge.eval()
-    result = accuracy(judge, chunks, kept, truth(chunks.records, kept))
+    result = shares(judged(judge, cut(clips.seen, clips.places[:kept])),
+                    {name: rows[:kept] for name, rows in clips.facts.items()})
     progress.save(path, model=judge.state_dict(), accuracy=result)
     return judge, result

@@ -7,8 +7,8 @@ the stream, and those in the window.  `Teaching` lays a whole clip out, clean
 and noisy, so that one pass trains every block; `Cache` keeps keys and values,
 so that a stream goes on for ever.  Both do the same sums: see test_dit.py.
 
-Attention is by plain matrix products (quicker than torch's fused one on a
-CPU at these lengths).  The zero rows after a prompt, which all become the
+Attention is by plain matrix products on a CPU (quicker there than torch's
+fused one at these lengths).  The zero rows after a prompt, which all become the
 same row, are one row whose logit gets + ln(their number).
 
 What the network gives is not the velocity itself but what is left of it: see
@@ -16,6 +16,7 @@ What the network gives is not the velocity itself but what is left of it: see
 """
 
 import math
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -122,6 +123,10 @@ def _attend(q, k, v, bias=None):
     """[B, L, heads, size] each; bias is added to the logits."""
     dtype = v.dtype
     q, k, v = (t.transpose(1, 2) for t in (q, k, v))
+    if v.is_cuda:
+        bias = bias if bias is None else bias.to(dtype)
+        return F.scaled_dot_product_attention(
+            q.to(dtype), k.to(dtype), v, bias).transpose(1, 2).flatten(2)
     q = (q * q.shape[-1] ** -.5).to(dtype)
     logits = torch.matmul(q, k.to(dtype).transpose(-1, -2)).float()
     if bias is not None:
@@ -178,6 +183,14 @@ def block_forward(block, x, text, bias, modulation, attend):
     return x + gated(h, c_gate)
 
 
+def compile_blocks():
+    """From here on a block of layers is compiled, once for each shape of its
+    input, all layers alike: the whole network as one takes many minutes."""
+    global block_forward
+    torch._dynamo.config.recompile_limit = 64
+    block_forward = torch.compile(block_forward, dynamic=False)
+
+
 def patches(latents):
     """[B, C, T, H, W] to [B, tokens, C * PATCH^2], as the convolution sees
     them."""
@@ -198,8 +211,11 @@ def rotary(model, frames, height, width):
 
     frames, height, width: of the latents.
     """
-    cos, sin = model.rope(torch.zeros(1, 1, frames, height, width))
-    return cos[..., 0::2].float(), sin[..., 1::2].float()
+    device = model.proj_out.weight.device
+    cos, sin = model.rope(torch.zeros(1, 1, frames, height, width,
+                                      device=device))
+    return (cos[..., 0::2].float().to(device),
+            sin[..., 1::2].float().to(device))
 
 
 def velocity(output, latents, time):
@@ -231,14 +247,14 @@ def text_bias(mask, text_len):
     return bias[:, None, None]
 
 
-def run(model, latents, time, rows, mask, text_len, attend, notice=None):
+def run(model, latents, time, rows, mask, text_len, attends, notice=None):
     """The velocity, [B, C, T, H, W], as float32.
 
     latents: [B, C, T, H, W].  time: [B, G], 0..1000, one for each Gth of the
     frames.  rows: [B, S, R, width], text of each Sth of the frames, zero
     where mask [B, S, R] is zero, with at least one row beyond every prompt.
     text_len: how many rows a prompt is padded to.
-    attend: takes a layer's number, q, k and v.
+    attends: gives for a layer's number what block_forward wants.
     notice: takes a layer's number and what comes out of it, [B, N, dim].
     """
     x = F.linear(patches(latents), model.patch_embedding.weight.flatten(1),
@@ -249,8 +265,7 @@ def run(model, latents, time, rows, mask, text_len, attend, notice=None):
     bias = text_bias(mask.flatten(0, 1), text_len)
     x = x.float()
     for index, block in enumerate(model.blocks):
-        x = block_forward(block, x, text, bias, modulation,
-                          lambda q, k, v, i=index: attend(i, q, k, v))
+        x = block_forward(block, x, text, bias, modulation, attends(index))
         if notice:
             notice(index, x)
     shift, scale = (model.scale_shift_table
@@ -271,32 +286,31 @@ class Teaching:
     """
 
     def __init__(self, model, frames, height, width):
-        self.frames, self.blocks = frames, -(-frames // BLOCK)
+        self.blocks = -(-frames // BLOCK)
         self.context = frames - BLOCK if self.blocks > 1 else 0
         tokens = height * width // PATCH ** 2
+        self.length = tokens * min(frames, BLOCK)   # of a block, in tokens
         cos, sin = rotary(model, frames, height, width)
         clean = slice(0, self.context * tokens)
         self.cos = torch.cat([cos[:, clean], cos], 1)
         self.sin = torch.cat([sin[:, clean], sin], 1)
-        self.bias = self._bias(tokens)
 
-    def _bias(self, tokens):
-        if self.blocks == 1:
-            return None
-        noisy = torch.arange(self.frames).repeat_interleave(tokens) // BLOCK
-        clean = noisy[:self.context * tokens]
-        block = torch.cat([clean, noisy])
-        is_noisy = torch.arange(len(block)) >= len(clean)
-        query, key = block[:, None], block[None]
-        seen = torch.where(is_noisy[:, None],
-                           torch.where(is_noisy[None], key == query,
-                                       key < query),
-                           ~is_noisy[None] & (key <= query))
-        return torch.zeros(seen.shape).masked_fill(~seen, -1e9)
+    def _seen(self, x, block, noisy):
+        """Of keys or values, what a block may see."""
+        before = x[:, :block * self.length]
+        at = (block + noisy * (self.blocks - 1)) * self.length
+        return torch.cat([before, x[:, at:at + self.length]], 1)
 
-    def _attend(self, _, q, k, v):
-        return _attend(_rotate(q, self.cos, self.sin),
-                       _rotate(k, self.cos, self.sin), v, self.bias)
+    def _attend(self, q, k, v):
+        q, k = _rotate(q, self.cos, self.sin), _rotate(k, self.cos, self.sin)
+        order = [(block, False) for block in range(self.blocks - 1)] + \
+            [(block, True) for block in range(self.blocks)]
+        return torch.cat([
+            _attend(own, self._seen(k, *where), self._seen(v, *where))
+            for own, where in zip(q.split(self.length, 1), order)], 1)
+
+    def _attends(self, _):
+        return self._attend
 
     def __call__(self, model, clean, noisy, context_time, time, rows, mask,
                  text_len, notice=None):
@@ -306,12 +320,13 @@ class Teaching:
         notice: see run; of one frame only.
         """
         if self.blocks == 1:
-            return run(model, noisy, time, rows, mask, text_len, self._attend,
-                       notice)
+            return run(model, noisy, time, rows, mask, text_len,
+                       self._attends, notice)
         both = run(model, torch.cat([clean[:, :, :self.context], noisy], 2),
                    torch.cat([context_time[:, :-1], time], 1),
                    torch.cat([rows[:, :-1], rows], 1),
-                   torch.cat([mask[:, :-1], mask], 1), text_len, self._attend)
+                   torch.cat([mask[:, :-1], mask], 1), text_len,
+                   self._attends)
         return both[:, :, self.context:]
 
 
@@ -326,7 +341,7 @@ class Cache:
     def _angles(self, count):
         return self.cos[:, :count], self.sin[:, :count]
 
-    def _attend(self, layer, q, k, v, store):
+    def _attend(self, layer, store, q, k, v):
         held = self.layers[layer]
         if held is not None:
             k, v = torch.cat([held[0], k], 1), torch.cat([held[1], v], 1)
@@ -354,4 +369,4 @@ class Cache:
         """
         return run(model, latents, time[:, None], rows[:, None],
                    mask[:, None], text_len,
-                   lambda i, q, k, v: self._attend(i, q, k, v, store))
+                   lambda layer: partial(self._attend, layer, store))

@@ -30,6 +30,7 @@ NATIVE = dict(name='gst-dit starter',
               flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
               causal_block=dit.BLOCK, causal_window=dit.WINDOW,
               causal_sink=dit.SINK, causal_context_timestep=50,
+              causal_recache=False,
               velocity_skip=True,
               event_seconds=2.25, words='words.txt', actions={
                   'straight': 'we drive straight on',

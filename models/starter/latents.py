@@ -78,14 +78,16 @@ def presence(mask):
     return torch.cat(small, 2)
 
 
-def _still(rng):
+def still(rng):
+    """A scene of one frame: record, colours, mask."""
     script = stage.draw_script(rng)
     frame = int(rng.integers(stage.FRAMES))
     colours, mask, _ = stage.film(rng, script, [frame])
     return Record(script, frame=frame), colours, mask
 
 
-def _clip(rng):
+def clip(rng):
+    """A scene of stage.FRAMES frames: record, colours, mask."""
     script = stage.draw_script(rng)
     if rng.random() >= SWITCHES:
         colours, mask, _ = stage.film(rng, script)
@@ -110,7 +112,7 @@ def _chunk(model, rng, frames):
     while len(records) < CHUNK[frames]:
         films, shadows = [], []
         for _ in range(BATCH[frames]):
-            record, colours, mask = (_still if frames == 1 else _clip)(rng)
+            record, colours, mask = (still if frames == 1 else clip)(rng)
             films.append(to_tensor(colours))
             shadows.append(torch.from_numpy(mask)[None].float() / 255)
             records.append(record.to_json())

@@ -35,12 +35,25 @@ def _latents(options):
 
 def _see(options):
     import align
-    align.build(options.out, options.part, options.parts)
+    import latents
+    for frames in latents.CHUNK:
+        align.build(options.out, frames, options.part, options.parts)
 
 
 def _transformer(options):
     import train
-    train.train(options.out, options.looks, options.streams)
+    train.train(options.out, options.looks, options.streams,
+                options.settle)
+
+
+def _crowd(options):
+    import crowd
+    crowd.film(options.out, options.films, options.workers)
+
+
+def _accelerated(options):
+    import accelerated
+    accelerated.train_all(options.out, options.films, options.seconds)
 
 
 def _export(options):
@@ -79,13 +92,17 @@ def _check(options):
 
 COMMANDS = {
     'preview': (_preview, 'paint a sheet of staged scenes', {}),
-    'vae': (_vae, 'train the autoencoder', {'minutes': 25}),
-    'text': (_text, 'train tokenizer and text encoder', {'minutes': 8}),
+    'vae': (_vae, 'train the autoencoder', {'minutes': 25.}),
+    'text': (_text, 'train tokenizer and text encoder', {'minutes': 8.}),
     'latents': (_latents, 'film and encode scenes',
                 {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
-    'see': (_see, 'let the finder see the stills', {'part': 0, 'parts': 1}),
+    'see': (_see, 'let the finder see the scenes', {'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
-                    {'looks': 24, 'streams': 90}),
+                    {'looks': 24., 'streams': 90., 'settle': 45.}),
+    'crowd': (_crowd, 'film for `accelerated` until stopped',
+              {'workers': 14}),
+    'accelerated': (_accelerated, 'train the transformer on a GPU',
+                    {'seconds': 600}),
     'export': (_export, 'write the checkpoint', {}),
     'adopt': (_adopt, 'begin from an exported checkpoint', {}),
     'evaluate': (_evaluate, 'judge generated clips', {}),
@@ -101,14 +118,15 @@ def parse():
                         default=os.path.join(HERE, '../../build/starter'))
     parser.add_argument('--checkpoint', help='the diffusers directory',
                         default=os.path.join(HERE, 'checkpoint'))
+    parser.add_argument('--films', default='/dev/shm/gst-dit-films',
+                        help='where `crowd` leaves its films for the GPU')
     parser.add_argument('--threads', type=int, default=2)
     commands = parser.add_subparsers(dest='command', required=True)
     for name, (_, text, numbers) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
         for option, value in numbers.items():
             command.add_argument('--' + option, default=value,
-                                 type=int if name in ('latents', 'see')
-                                 else float)
+                                 type=type(value))
         if name == 'vae':
             command.add_argument('--decoder-only', action='store_true')
             command.add_argument('--eager', action='store_true')

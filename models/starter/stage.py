@@ -27,6 +27,12 @@ FPS, FRAMES, BLOCKS = scripts.FPS, scripts.FRAMES, scripts.BLOCKS
 FACTS, Script = scripts.FACTS, scripts.Script
 draw_script, held_out = draw.draw_script, draw.held_out
 
+
+def numbered(facts):
+    """Facts as class numbers, one for each of FACTS."""
+    return [values.index(facts[name]) for name, values in FACTS.items()]
+
+
 # The share of an actor that is under water where it swims.
 SUNK = {'boat': .17, 'swimmer': .3, 'walker': .36, 'hopper': .36,
         'vehicle': .3, 'roller': .35, 'thing': .3, 'flyer': .2,

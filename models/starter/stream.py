@@ -62,9 +62,10 @@ def steering(hall, seeds=range(8), phrases=('we turn to the left',
 
 
 @torch.no_grad()
-def drift(hall, judge, facts, prompts, seeds, minutes):
+def drift(hall, judged, facts, prompts, seeds, minutes):
     """First against last minute of streams of these prompts.
 
+    judged: log-probabilities by fact of clips of two blocks.
     facts: by name the class number of each prompt.
     """
     blocks = int(minutes * 60 * stage.FPS / 12)
@@ -77,9 +78,11 @@ def drift(hall, judge, facts, prompts, seeds, minutes):
         frames = hall.film(part[:, :, :60])
         frames = frames[:, 9:]          # a decoder that begins there
         right = {}
-        for at in range(0, part.shape[2] - classifier.FRAMES,
+        lead = dit.BLOCK        # a decoder that begins there, again
+        for at in range(lead, part.shape[2] - classifier.FRAMES,
                         3 * classifier.FRAMES):
-            seen = judge(part[:, :, at:at + classifier.FRAMES])
+            seen = judged(hall.film(
+                part[:, :, at - lead:at + classifier.FRAMES])[:, 4 * lead:])
             for fact in ('place', 'light', 'actor'):
                 hits = (seen[fact].argmax(1) == facts[fact]).float().mean()
                 right.setdefault(fact, []).append(float(hits))

@@ -71,9 +71,7 @@ def make_captions(rng, count):
         script = stage.draw_script(rng)
         event = int(rng.integers(len(script.events)))
         lines.append(captions.caption(rng, script, event))
-        facts = script.facts(event)
-        rows.append([values.index(facts[name])
-                     for name, values in stage.FACTS.items()])
+        rows.append(stage.numbered(script.facts(event)))
     return lines, torch.tensor(rows)
 
 

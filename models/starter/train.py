@@ -10,7 +10,8 @@ count more than what is behind them.  Stills also teach what is where (align.py)
 Clips are taught block by block (dit.Teaching): each block has a noise level
 and a caption of its own and sees the clean blocks before it.  A stream never
 sees clean blocks but its own, so part of the time those before are spoilt:
-by some noise, of which the model is told, or by being the model's own guess.
+by some noise, of which the model is told, by more or less contrast, or by
+being the model's own guess.
 """
 
 import os
@@ -35,6 +36,7 @@ ALIGN_WEIGHT = .5
 LENGTH = dit.SINK + dit.WINDOW  # latent frames of a clip's sample
 SPOILT = .5                     # samples whose context carries noise
 NOISE = .3                      # how much at most
+GAIN = .15                      # deviation of the context's contrast, in e-folds
 GUESSED = .25                   # steps whose context is the model's guess
 # What AdamW trains, not Muon: where numbers of the world come in and go out.
 OUTER = ('patch_embedding', 'condition_embedder', 'proj_out')
@@ -68,6 +70,7 @@ class Act:
     minutes: float
     rate: float
     shares: dict
+    aligned: bool = False       # are stills pulled towards the finder's view?
 
     def draw(self, rng, at):
         """The name of a kind; at: how much of the act is done."""
@@ -76,10 +79,20 @@ class Act:
         return str(rng.choice(list(self.shares), p=chances))
 
 
-def acts(looks, streams):
-    return [Act('looks', looks, 2e-3, {'still': (1, 1)}),
+def acts(looks, streams, settle):
+    return [Act('looks', looks, 2e-3, {'still': (1, 1)}, aligned=True),
             Act('streams', streams, 2e-3, {
-                'still': (.8, .2), 'start': (.2, .4), 'clip': (0, .4)})]
+                'still': (.8, .2), 'start': (.2, .4), 'clip': (0, .4)}),
+            Act('settle', settle, 3e-4, {
+                'still': (.15, .15), 'start': (.25, .25), 'clip': (.6, .6)})]
+
+
+def caption(rng, tokenizer, script, event):
+    """A caption that ROWS can hold, a zero row after it."""
+    while True:
+        line = captions.caption(rng, script, event)
+        if len(tokenizer.pieces.encode(line)) < ROWS - 1:
+            return line
 
 
 class Prompter:
@@ -90,12 +103,6 @@ class Prompter:
         self.encoder = load_encoder(out)
         self.rng = rng
 
-    def caption(self, script, event):
-        while True:
-            line = captions.caption(self.rng, script, event)
-            if len(self.tokenizer.pieces.encode(line)) < ROWS - 1:
-                return line
-
     def lines(self, record, blocks):
         """A caption a block; the same for all blocks of an event."""
         if self.rng.random() < DROPPED:
@@ -104,7 +111,7 @@ class Prompter:
         for block in blocks:
             script, event, key = record.at(block)
             if key not in told:
-                told[key] = self.caption(script, event)
+                told[key] = caption(self.rng, self.tokenizer, script, event)
         return [told[record.at(block)[2]] for block in blocks]
 
     @torch.no_grad()
@@ -122,7 +129,7 @@ class Prompter:
 def rows_of(lines, tokenizer, encoder, count):
     """Encoded captions [B, count, width], zero-padded, and their mask."""
     ids, mask = tokenizer(lines, count - 1)
-    with torch.autocast('cpu', torch.bfloat16, enabled=False):
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=False):
         rows = text.encode(encoder, ids, mask)
     missing = count - ids.shape[1]
     rows = torch.nn.functional.pad(rows, (0, 0, 0, missing))
@@ -137,8 +144,12 @@ def load_encoder(out):
 
 
 def draw_time(*shape):
-    """Times 0..1: logit-normal, a little towards noise."""
-    return torch.sigmoid(torch.randn(shape) + .3)
+    """Times 0..1: half of them logit-normal, a little towards noise; half as
+    a sampler with a shift of 3 takes its steps, most of them near noise."""
+    even = torch.rand(shape)
+    shifted = 3 * even / (1 + 2 * even)
+    return torch.where(torch.rand(shape) < .5, shifted,
+                       torch.sigmoid(torch.randn(shape) + .5))
 
 
 def spread(values):
@@ -146,51 +157,69 @@ def spread(values):
     return values.repeat_interleave(dit.BLOCK, 1)[:, None, :, None, None]
 
 
+def cut(kind, count):
+    """Which blocks of clips, [count, blocks]: all in a row, or the sink and
+    later ones."""
+    blocks = torch.arange(kind.blocks).repeat(count, 1)
+    room = len(stage.BLOCKS) - kind.blocks
+    if kind.blocks > 2:
+        later = torch.randint(room + 1, (count, 1))
+        blocks[:, 1:] += later * (torch.rand(count, 1) < .6)
+    return blocks
+
+
+def frames_of(kind, blocks):
+    """The latent frames of blocks, [count, kind.length]."""
+    if kind.length == 1:
+        return blocks
+    return (dit.BLOCK * blocks[..., None] + torch.arange(
+        dit.BLOCK, device=blocks.device)).flatten(1)
+
+
 class Lesson:
     """What one step trains on; all on one device."""
 
-    def __init__(self, chunks, kind, rng, prompter):
-        self.chosen = chosen = rng.integers(0, len(chunks), kind.batch)
-        frames, blocks = zip(*(self._cut(kind, rng) for _ in chosen))
-        index = torch.tensor(chosen)[:, None], torch.tensor(frames)
-        self.clean = chunks.latents.transpose(1, 2)[index].transpose(
-            1, 2).float()
-        self.weight = 1 + ACTOR_WEIGHT * chunks.masks.transpose(1, 2)[
-            index].transpose(1, 2).float()
-        for row, own in enumerate(blocks):
-            if len(own) > 1 and own[1] > 1:    # nothing leads up to it
-                self.weight[row, :, dit.BLOCK:2 * dit.BLOCK] = 0
-        self.rows, self.mask = prompter([chunks.records[i] for i in chosen],
-                                        blocks)
-        self.noise = torch.randn_like(self.clean)
-        self.time = draw_time(kind.batch, kind.blocks)
-        spoilt = torch.rand(kind.batch, 1) < SPOILT
-        self.context_time = NOISE * torch.rand(kind.batch, kind.blocks) \
-            * spoilt
-        self.context = self.spoil(self.clean)
+    def __init__(self, latents, masks, blocks, rows, mask):
+        """latents, masks: [B, T, channels, H, W], as they are kept, of the
+        blocks [B, blocks]; rows, mask: their text."""
+        self.clean = latents.transpose(1, 2).float()
+        self.weight = 1 + ACTOR_WEIGHT * masks.transpose(1, 2).float()
+        if blocks.shape[1] > 1:         # does anything lead up to the second?
+            follows = spread(blocks[:, 1:2] == 1)
+            self.weight[:, :, dit.BLOCK:2 * dit.BLOCK] *= follows
+        self.rows, self.mask = rows, mask
+        with torch.device(latents.device):
+            self.noise = torch.randn_like(self.clean)
+            self.time = draw_time(*blocks.shape)
+            spoilt = torch.rand(len(blocks), 1) < SPOILT
+            self.context_time = NOISE * torch.rand(*blocks.shape) * spoilt
+            self.context = self.spoil(self.clean)
 
-    @staticmethod
-    def _cut(kind, rng):
-        """Which frames, and blocks: all in a row, or the sink and later."""
-        if kind.length == 1:
-            return [0], [0]
-        blocks = list(range(kind.blocks))
-        last = len(stage.BLOCKS) - kind.blocks
-        later = int(rng.integers(0, last + 1)) \
-            if kind.blocks > 2 and rng.random() < .6 else 0
-        blocks[1:] = [block + later for block in blocks[1:]]
-        return [dit.BLOCK * block + i for block in blocks
-                for i in range(dit.BLOCK)], blocks
+    def tensors(self):
+        """What the functions of make_functions want."""
+        return (self.context, self.clean, self.noise, self.context_time,
+                self.time, self.rows, self.mask)
 
     def spoil(self, clean):
-        """Clean context with its noise."""
+        """Clean context with its noise, more or less contrast."""
         if clean.shape[2] == 1:
             return clean
         t = spread(self.context_time)
-        return (1 - t) * clean + t * torch.randn_like(clean)
+        gain = torch.exp(GAIN * torch.randn_like(clean[:, :1, :1, :1, :1]))
+        return (1 - t) * gain * clean + t * torch.randn_like(clean)
 
 
-def make_functions(model, length, channels, compiled=True):
+def guessed(lesson, guess, model):
+    """The context as the model guesses it, from noise and times of its own."""
+    with torch.device(lesson.clean.device):
+        at = draw_time(*lesson.time.shape)
+        noise = torch.randn_like(lesson.noise)
+    return lesson.spoil(guess(
+        model, lesson.context, lesson.clean, noise, lesson.context_time, at,
+        lesson.rows, lesson.mask))
+
+
+def make_functions(model, length, channels):
     """The loss, and the model's guess of the clean clip.
 
     channels: what a channel counts, [1, C, 1, 1, 1].
@@ -200,7 +229,7 @@ def make_functions(model, length, channels, compiled=True):
 
     def velocity(model, lesson_tensors, notice=None):
         clean, noisy, context_time, t, rows, mask = lesson_tensors
-        with torch.autocast('cpu', torch.bfloat16):
+        with torch.autocast(clean.device.type, torch.bfloat16):
             return teaching(model, clean, noisy, context_time * 1000,
                             t * 1000, rows, mask, text.TEXT_LEN, notice)
 
@@ -229,10 +258,7 @@ def make_functions(model, length, channels, compiled=True):
         return noisy - at * velocity(model, (context, noisy, context_time, t,
                                              rows, mask))
 
-    if not compiled:
-        return loss, torch.no_grad()(guess)
-    return (torch.compile(loss, dynamic=False),
-            torch.no_grad()(torch.compile(guess, dynamic=False)))
+    return loss, torch.no_grad()(guess)
 
 
 class State:
@@ -274,7 +300,8 @@ class State:
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
-        self.projecting.step()
+        if self.act.aligned:
+            self.projecting.step()
         self.average.update(self.model, self.step)
         self.step += 1
         self.steps += 1
@@ -292,10 +319,11 @@ class State:
 class Classroom:
     """What a step needs, by kind of lesson."""
 
-    def __init__(self, out, rng, compiled):
+    def __init__(self, out, rng, aligned):
         self.rng, self.prompter = rng, Prompter(out, rng)
+        self.aligned = aligned
         self.chunks, self.functions, self.seen = {}, {}, None
-        self.out, self.compiled = out, compiled
+        self.out = out
         deviation = cache.statistics(out)[1].view(1, -1, 1, 1, 1)
         self.channels = deviation ** 2 / (deviation ** 2).mean()
 
@@ -303,11 +331,24 @@ class Classroom:
         kind = KINDS[name]
         if kind.frames not in self.chunks:
             self.chunks[kind.frames] = cache.Chunks(self.out, kind.frames)
-        if kind.frames == 1 and self.seen is None:
-            self.seen = align.load(self.out, len(self.chunks[1]))
+        if kind.frames == 1 and self.aligned and self.seen is None:
+            seen = align.load(self.out, len(self.chunks[1]))[:, 0]
+            self.seen = align.normal(seen, *align.scale(seen))
         if name not in self.functions:
             self.functions[name] = make_functions(
-                model, kind.length, self.channels, self.compiled)
+                model, kind.length, self.channels)
+
+    def _draw(self, kind):
+        """A lesson, and the scenes that it is of."""
+        chunks = self.chunks[kind.frames]
+        chosen = torch.from_numpy(self.rng.integers(0, len(chunks),
+                                                    kind.batch))
+        blocks = cut(kind, kind.batch)
+        index = chosen[:, None], slice(None), frames_of(kind, blocks)
+        rows, mask = self.prompter([chunks.records[i] for i in chosen],
+                                   blocks.tolist())
+        return Lesson(chunks.latents[index], chunks.masks[index], blocks,
+                      rows, mask), chosen
 
     def step(self, name, model, projector, guessing):
         """What `loss` says of a lesson.
@@ -316,19 +357,12 @@ class Classroom:
         """
         self._prepare(name, model)
         kind, (loss, guess) = KINDS[name], self.functions[name]
-        lesson = Lesson(self.chunks[kind.frames], kind, self.rng,
-                        self.prompter)
-        told = (lesson.context_time, lesson.time, lesson.rows, lesson.mask)
+        lesson, chosen = self._draw(kind)
         if kind.blocks > 1 and self.rng.random() < guessing:
-            at = draw_time(kind.batch, kind.blocks)
-            lesson.context = lesson.spoil(guess(
-                model, lesson.context, lesson.clean, lesson.noise,
-                lesson.context_time, at, lesson.rows, lesson.mask))
-            lesson.noise = torch.randn_like(lesson.noise)
-        more = () if kind.blocks > 1 else (
-            projector, self.seen[torch.from_numpy(lesson.chosen)].float())
-        return loss(model, lesson.context, lesson.clean, lesson.noise, *told,
-                    lesson.weight, *more)
+            lesson.context = guessed(lesson, guess, model)
+        more = (projector, self.seen[chosen].float()) \
+            if kind.blocks == 1 and self.aligned else ()
+        return loss(model, *lesson.tensors(), lesson.weight, *more)
 
 
 def train_act(out, act, seed=21, compiled=True):
@@ -338,7 +372,7 @@ def train_act(out, act, seed=21, compiled=True):
         return
     rng = np.random.default_rng([seed, state.step])
     torch.manual_seed(seed + state.step)
-    room, sums = Classroom(out, rng, compiled), {}
+    room, sums = Classroom(out, rng, act.aligned), {}
     while state.clock.share < 1:
         name = act.draw(rng, state.clock.share)
         value, plain, far = room.step(
@@ -346,7 +380,7 @@ def train_act(out, act, seed=21, compiled=True):
             GUESSED * min(1, 3 * state.clock.share))
         state.learn(value)
         sums.setdefault(name, []).append(plain.item())
-        if name == 'still':
+        if act.aligned and name == 'still':
             sums.setdefault('far', []).append(far.item())
         if state.steps % 100 == 0:
             progress.report(act.name, state.step, state.clock,
@@ -367,7 +401,8 @@ def load_transformer(out):
     return model.eval()
 
 
-def train(out, looks, streams):
-    for act in acts(looks, streams):
+def train(out, looks, streams, settle):
+    dit.compile_blocks()
+    for act in acts(looks, streams, settle):
         if act.minutes > 0:
             train_act(out, act)

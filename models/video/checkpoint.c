@@ -123,7 +123,9 @@ read_causal (Checkpoint * c, Config * config, GError ** error)
       || !config_get_int (config, "causal_sink", 0, 0, MAX_CAUSAL,
           &c->causal_sink, error)
       || !config_get_double (config, "causal_context_timestep", 0, 0,
-          c->sampler.num_train_timesteps, &c->context_timestep, error))
+          c->sampler.num_train_timesteps, &c->context_timestep, error)
+      || !config_get_bool (config, "causal_recache", TRUE, &c->causal_recache,
+          error))
     return FALSE;
   if (!c->causal_window || c->causal_block <= c->causal_window)
     return TRUE;

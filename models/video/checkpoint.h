@@ -24,6 +24,7 @@ typedef struct
    * for ever; and the timestep of what is remembered. */
   gint64 causal_block, causal_window, causal_sink;
   double context_timestep;
+  gboolean causal_recache;      /* is it made anew under another prompt? */
   gboolean velocity_skip;       /* the transformer gives what is left: sample.c */
   gint64 events;                /* are sentences split into them? -1: silent */
   double event_seconds;

@@ -43,6 +43,7 @@ typedef struct
 {
   TransformerCache *cache;      /* NULL: nothing */
   char *text;                   /* NULL: it has to be made again */
+  OclTensor *embedding;         /* of @text */
   guint64 frames;               /* of the stream that it has seen */
 } StreamMemory;
 
@@ -131,10 +132,11 @@ gboolean video_generator_encode (VideoGenerator * g,
 /* When each event begins, by g->settings: after each change of these. */
 void video_generator_schedule (VideoGenerator * g);
 gboolean video_generator_is_truncated (VideoGenerator * g);
-/* What @chunk is sampled with, valid until another chunk is asked for. To be
+/* What @chunk is sampled with, its context too, until another chunk is asked for. To be
  * asked when @chunk is sampled: what is before the chunk at which the times of
  * a storyboard begin makes them begin at chunk 0. */
-TextContext *video_generator_get_context (VideoGenerator * g, guint64 chunk);
+const EncodedPrompt *video_generator_get_encoded (VideoGenerator * g,
+    guint64 chunk);
 void story_clear (Story * story);
 
 /* sample.c: g->latents := those of @chunk. FALSE: g->latents is NULL. */
@@ -149,9 +151,9 @@ void video_generator_take_size (VideoGenerator * g);
 gboolean video_stream_sample (VideoGenerator * g, guint64 chunk,
     StepCount * steps, GError ** error);
 /* Brings what is remembered under the prompts [2] up to the chunk that is sampled
- * next; there is none under one whose text is NULL. */
-gboolean video_stream_remember (VideoGenerator * g, const char *const *texts,
-    TextContext ** contexts, GError ** error);
+ * next; there is none under one that is NULL. */
+gboolean video_stream_remember (VideoGenerator * g,
+    const EncodedPrompt * const *prompts, GError ** error);
 /* Latent frame 0 of the chunk at hand is the first of a clip or a stream. */
 gboolean video_stream_starts (VideoGenerator * g);
 void video_stream_clear (VideoGenerator * g);

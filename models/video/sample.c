@@ -12,8 +12,7 @@ typedef struct
 {
   VideoGenerator *g;
   gsize n;                      /* values of the latents */
-  const char *texts[2];         /* the prompt; the negative one or NULL */
-  TextContext *contexts[2];     /* of these */
+  const EncodedPrompt *prompts[2];      /* the prompt; the negative one or NULL */
   guint groups;                 /* timesteps that a forward is told */
   float *timesteps;             /* [groups] */
   OclTensor *latents, *velocity;        /* [channels, f, h, w] */
@@ -25,12 +24,9 @@ run_set_prompts (Run * run, guint64 chunk)
 {
   VideoGenerator *g = run->g;
 
-  run->contexts[0] = video_generator_get_context (g, chunk);
-  run->texts[0] = g->story.sampled;
-  if (g->settings.guidance_scale <= 1)
-    return;
-  run->texts[1] = g->negative.text;
-  run->contexts[1] = g->negative.context;
+  run->prompts[0] = video_generator_get_encoded (g, chunk);
+  if (g->settings.guidance_scale > 1)
+    run->prompts[1] = &g->negative;
 }
 
 /* FALSE if the device, or this machine, has not the memory for it. */
@@ -79,7 +75,7 @@ forward (Run * run, guint i, float *velocity, GError ** error)
   VideoGenerator *g = run->g;
 
   transformer_forward (g->transformer, run->velocity, run->latents,
-      run->timesteps, run->groups, run->contexts[i],
+      run->timesteps, run->groups, run->prompts[i]->context,
       g->stream.memories[i].cache);
   return ocl_tensor_read (g->cl, run->velocity, velocity, error);
 }
@@ -111,7 +107,7 @@ guided_velocity (Run * run, double timestep, GError ** error)
   ocl_tensor_write (g->cl, run->latents, g->latents);
   if (!forward (run, 0, c, error))
     return FALSE;
-  if (run->contexts[1]) {
+  if (run->prompts[1]) {
     if (!forward (run, 1, u, error))
       return FALSE;
     for (gsize i = 0; i < run->n; i++)
@@ -190,8 +186,7 @@ video_generator_sample_chunk (VideoGenerator * g, guint64 chunk,
   gboolean ok;
 
   run_set_prompts (&run, chunk);
-  ok = (!g->info.causal
-      || video_stream_remember (g, run.texts, run.contexts, error))
+  ok = (!g->info.causal || video_stream_remember (g, run.prompts, error))
       && run_init (&run, error) && run_sampler (&run, chunk, count, error);
   run_clear (&run);
   if (!ok)

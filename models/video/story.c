@@ -315,8 +315,8 @@ video_generator_get_prompt (VideoGenerator * g, guint64 chunk)
           story->board->n, chunk)].text;
 }
 
-TextContext *
-video_generator_get_context (VideoGenerator * g, guint64 chunk)
+const EncodedPrompt *
+video_generator_get_encoded (VideoGenerator * g, guint64 chunk)
 {
   Story *story = &g->story;
   EncodedPrompt *encoded;
@@ -331,5 +331,6 @@ video_generator_get_context (VideoGenerator * g, guint64 chunk)
   story->current = encoded;
   g_free (story->sampled);
   story->sampled = g_strdup (encoded->text);
-  return encoded_prompt_get_context (g, encoded);
+  encoded_prompt_get_context (g, encoded);
+  return encoded;
 }

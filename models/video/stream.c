@@ -3,9 +3,9 @@
  * before it (Huang et al. 2025, "Self Forcing", arXiv 2506.08009; Yang et al. 2025,
  * "LongLive", arXiv 2509.22622).
  *
- * A chunk's clean latents are remembered when the next one is sampled: under the
- * prompt that they were made with, or, if the next has another, all that it
- * attends to is remembered anew under that. */
+ * A chunk's clean latents are remembered when the next one is sampled, under the
+ * prompt that they were made with. If the next has another, all that it attends
+ * to is remembered anew under that, unless the checkpoint was taught otherwise. */
 
 #include <string.h>
 
@@ -23,6 +23,7 @@ memory_clear (StreamMemory * memory)
 {
   g_clear_pointer (&memory->cache, transformer_cache_free);
   g_clear_pointer (&memory->text, g_free);
+  g_clear_pointer (&memory->embedding, ocl_tensor_unref);
 }
 
 void
@@ -179,7 +180,7 @@ chunk_of (VideoGenerator * g, const Part * part, gsize i)
 /* All that the next chunk attends to, under another prompt: the frames of a chunk
  * at a time, each attending to those before it. */
 static gboolean
-remember_anew (VideoGenerator * g, StreamMemory * memory, const char *text,
+remember_anew (VideoGenerator * g, StreamMemory * memory,
     TextContext * context, GError ** error)
 {
   Part part = {.skip = surplus (g) };
@@ -195,7 +196,6 @@ remember_anew (VideoGenerator * g, StreamMemory * memory, const char *text,
     if (!append (g, memory, context, &part, error))
       return FALSE;
   }
-  memory->text = g_strdup (text);
   return TRUE;
 }
 
@@ -209,6 +209,27 @@ remember_last (VideoGenerator * g, StreamMemory * memory,
   };
 
   return append (g, memory, context, &part, error);
+}
+
+/* The same, where the next chunk has another prompt. */
+static gboolean
+remember_last_under_its_own (VideoGenerator * g, StreamMemory * memory,
+    GError ** error)
+{
+  g_autoptr (TextContext) context = text_context_new (g->transformer,
+      memory->embedding, g->checkpoint.text_length);
+
+  return ocl_context_finish (g->cl, error)
+      && remember_last (g, memory, context, error);
+}
+
+static void
+follow (StreamMemory * memory, const EncodedPrompt * prompt)
+{
+  g_free (memory->text);
+  memory->text = g_strdup (prompt->text);
+  ocl_tensor_unref (memory->embedding);
+  memory->embedding = ocl_tensor_ref (prompt->embedding);
 }
 
 static gboolean
@@ -227,33 +248,37 @@ have_cache (VideoGenerator * g, StreamMemory * memory, GError ** error)
 }
 
 static gboolean
-remember (VideoGenerator * g, StreamMemory * memory, const char *text,
-    TextContext * context, GError ** error)
+remember (VideoGenerator * g, StreamMemory * memory,
+    const EncodedPrompt * prompt, GError ** error)
 {
   guint64 frames = g->stream.frames;
   gboolean ok = have_cache (g, memory, error);
+  gboolean other = g_strcmp0 (memory->text, prompt->text) != 0;
 
-  if (ok && g_strcmp0 (memory->text, text) != 0)
-    ok = remember_anew (g, memory, text, context, error);
+  if (ok && other && (!memory->text || g->checkpoint.causal_recache))
+    ok = remember_anew (g, memory, prompt->context, error);
   else if (ok && memory->frames < frames)
-    ok = remember_last (g, memory, context, error);
+    ok = other ? remember_last_under_its_own (g, memory, error)
+        : remember_last (g, memory, prompt->context, error);
   if (!ok)
     return FALSE;
+  if (other)
+    follow (memory, prompt);
   memory->frames = frames;
   transformer_cache_make_room (memory->cache, g->latent_frames);
   return TRUE;
 }
 
 gboolean
-video_stream_remember (VideoGenerator * g, const char *const *texts,
-    TextContext ** contexts, GError ** error)
+video_stream_remember (VideoGenerator * g,
+    const EncodedPrompt * const *prompts, GError ** error)
 {
   StreamMemory *memories = g->stream.memories;
 
   for (guint i = 0; i < G_N_ELEMENTS (g->stream.memories); i++) {
-    if (!texts[i])
+    if (!prompts[i])
       memory_clear (&memories[i]);
-    else if (!remember (g, &memories[i], texts[i], contexts[i], error))
+    else if (!remember (g, &memories[i], prompts[i], error))
       return FALSE;
   }
   return TRUE;

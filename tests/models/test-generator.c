@@ -1048,10 +1048,10 @@ test_storyboard_origin (void)
   configure (g, &settings);
   g_assert_cmpstr (video_generator_get_prompt (g, 3), ==, "a");
   g_assert_cmpstr (video_generator_get_prompt (g, 4), ==, "b");
-  video_generator_get_context (g, 3);
-  video_generator_get_context (g, 4);
+  video_generator_get_encoded (g, 3);
+  video_generator_get_encoded (g, 4);
   g_assert_cmpstr (video_generator_get_prompt (g, 3), ==, "a");
-  video_generator_get_context (g, 0);
+  video_generator_get_encoded (g, 0);
   g_assert_cmpstr (video_generator_get_prompt (g, 0), ==, "a");
   g_assert_cmpstr (video_generator_get_prompt (g, 1), ==, "b");
   g_assert_true (ocl_context_finish (g->cl, NULL));

@@ -630,7 +630,7 @@ int
 main (int argc, char **argv)
 {
   static const char *const pipelines[] = {
-    "causal21", "causal22", "causal-patch", "causal-ti2v"
+    "causal21", "causal22", "causal-patch", "causal-ti2v", "causal-kept"
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -246,7 +246,7 @@ def run_stream(pipe, spec, run):
                 if k > 0:
                     streams[i].append(made[-1], texts[i][1])
                 streams[i].make_room()
-                if text != texts[i][0]:
+                if text != texts[i][0] and spec.recache:
                     streams[i].recache(rows[i])
             texts[i] = (text, rows[i])
         generator = torch.Generator().manual_seed(run.seed + k)

@@ -266,6 +266,7 @@ class Causal:
     blocks: int  # of those
     runs: list
     timesteps: tuple = (937.5, 625.0, 40.0)
+    recache: bool = True
 
 
 CAUSAL = [
@@ -317,6 +318,19 @@ CAUSAL = [
         forwards=[(2, 4)], blocks=6,
         runs=[StreamRun(1, 32, 32, 2, "lcm", 5.0,
                         [Chunk() for _ in range(7)])],
+    ),
+    Causal(
+        name="causal-kept", base="wan21-uneven",
+        what="what is remembered stays so when the prompt changes",
+        block=2, window=6, sink=2, context_timestep=30.0,
+        native=dict(width=16, height=16, num_frames=7, steps=2,
+                    guidance_scale=2, flow_shift=3, causal_recache=False),
+        forwards=[], blocks=0, recache=False,
+        runs=[StreamRun(13, 16, 16, 2, "unipc", 3.0, [
+            Chunk(guidance=2.0), Chunk("a red taxi", guidance=2.0),
+            Chunk(CHINESE, "", 2.0), Chunk(CHINESE, "", 2.0),
+            Chunk("a red taxi", guidance=2.0), Chunk("a red taxi"),
+            Chunk("a red taxi", guidance=2.0)])],
     ),
 ]
 
