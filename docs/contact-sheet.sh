@@ -24,7 +24,7 @@ for i in "${!prompts[@]}"; do
   gst-launch-1.0 -q dittextsrc "prompt=${prompts[i]}" seed=1 ! video/x-raw,format=RGB ! pngenc \
     ! multifilesink "location=$work/$i-%02d.png"
   strip=$work/strip-$(printf %02d "$i").png
-  convert "$work/$i-"{00,08,16,24,32}.png +append "$work/frames.png"
+  convert "$work/$i-"{00,14,28,42,56}.png +append "$work/frames.png"
   convert "$work/frames.png" -gravity southwest -background black -fill white -font "$font" -splice 0x18 -pointsize 13 \
     -annotate +4+2 "${prompts[i]}" "$strip"
   strips+=("$strip")
