@@ -29,7 +29,7 @@ NATIVE = dict(name='gst-dit starter',
               num_frames=stage.BLOCKS[4][1], steps=6, guidance_scale=2.5,
               flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
               causal_block=dit.BLOCK, causal_window=dit.WINDOW,
-              causal_sink=dit.SINK, causal_context_timestep=50,
+              causal_sink=dit.SINK, causal_context_timestep=250,
               causal_recache=False,
               velocity_skip=True,
               event_seconds=2.25, words='words.txt', actions={
