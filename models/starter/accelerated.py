@@ -47,7 +47,7 @@ class Store:
     """Scenes of one length, on the device, new ones in place of the oldest."""
 
     def __init__(self, frames, device, room):
-        self.frames, self.room = frames, room
+        self.room = room
         self.count = self.filmed = 0
         size, blocks = stage.SIZE // 16, 1 if frames == 1 else len(stage.BLOCKS)
         lines = crowd.VARIANTS * (1 if frames == 1 else crowd.EVENTS)
@@ -97,7 +97,7 @@ class Store:
 class Intake:
     """Encodes what the crowd films into the stores."""
 
-    def __init__(self, out, folder, device, room):
+    def __init__(self, out, folder, device):
         self.device = device
         self.vae = cache.load_vae(out).to(device)
         self.encoder = train.load_encoder(out).to(device)
@@ -105,8 +105,8 @@ class Intake:
                                for v in cache.statistics(out))
         self.readers = {frames: crowd.Reader(folder, frames, device)
                         for frames in crowd.SCENES}
-        self.stores = {frames: Store(frames, device, room[frames])
-                       for frames in crowd.SCENES}
+        self.stores = {frames: Store(frames, device, room)
+                       for frames, room in ROOM.items()}
         self.empty = self._rows(torch.tensor([[1]], device=device))[0, 0]
 
     @torch.no_grad()
@@ -137,8 +137,8 @@ class Intake:
             events=chunk['events'])
         return True
 
-    def enough(self, some):
-        return all(self.stores[frames].count >= count * some
+    def enough(self):
+        return all(self.stores[frames].count >= count
                    for frames, count in ENOUGH.items())
 
 
@@ -174,20 +174,19 @@ class Plan:
 class School:
     """Model, average, optimiser and the kinds of lessons."""
 
-    def __init__(self, out, device, tokens):
-        self.out, self.device = out, device
+    def __init__(self, out, device):
+        self.out = out
         self.model = dit.make()
         saved = progress.load(os.path.join(out, 'transformer.pt'))
         self.model.load_state_dict(saved['model'])
         self.model.to(device)
         self.average = progress.Average(self.model, AVERAGE)
         self.optimiser = muon.Both(self.model, RATE, outer=train.OUTER)
-        deviation = cache.statistics(out)[1].view(1, -1, 1, 1, 1).to(device)
-        channels = deviation ** 2 / (deviation ** 2).mean()
+        channels = train.channel_weights(out).to(device)
         self.kinds, self.functions, self.step = {}, {}, 0
         for name, kind in train.KINDS.items():
             self.kinds[name] = dataclasses.replace(
-                kind, batch=tokens // lengths(kind))
+                kind, batch=TOKENS // lengths(kind))
             self.functions[name] = train.make_functions(
                 self.model, kind.length, channels)
 
@@ -226,28 +225,23 @@ def _say(school, intake, plan, sums, begin):
     for frames, store in intake.stores.items():
         figures[f'of{frames}'] = store.filmed
     took = time.time() - begin
-    text_ = '  '.join(f'{name} {value:.5g}' for name, value in figures.items())
+    line = '  '.join(f'{name} {value:.5g}' for name, value in figures.items())
     print(f'step {school.step}  {time.time() - plan.begin:.0f} s  '
-          f'share {plan.share:.3f}  {took * 10:.1f} ms a step  {text_}',
+          f'share {plan.share:.3f}  {took * 10:.1f} ms a step  {line}',
           flush=True)
 
 
-def train_all(out, folder, seconds, tokens=TOKENS, room=None, some=1.0,
-              compiled=True):
+def train_all(out, folder, seconds):
     """Train for `seconds`, the beginnings included, or to the time in the
-    file out/deadline.
-
-    some: the share of ENOUGH that it begins with.
-    """
+    file out/deadline."""
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     plan = Plan(seconds, os.path.join(out, 'deadline'))
     torch.manual_seed(61)
     rng = np.random.default_rng(61)
-    if compiled:
-        dit.compile_blocks()
-    school = School(out, device, tokens)
-    intake = Intake(out, folder, device, room or ROOM)
-    while not intake.enough(some):
+    dit.compile_blocks()
+    school = School(out, device)
+    intake = Intake(out, folder, device)
+    while not intake.enough():
         if not any([intake.take(frames) for frames in crowd.SCENES]):
             time.sleep(.05)
     print(f'begins after {time.time() - plan.begin:.0f} s', flush=True)

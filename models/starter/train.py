@@ -143,6 +143,12 @@ def load_encoder(out):
     return encoder.eval().requires_grad_(False)
 
 
+def channel_weights(out):
+    """What channels of latents count, [1, C, 1, 1, 1]."""
+    power = cache.statistics(out)[1].view(1, -1, 1, 1, 1) ** 2
+    return power / power.mean()
+
+
 def draw_time(*shape):
     """Times 0..1: half of them logit-normal, a little towards noise; half as
     a sampler with a shift of 3 takes its steps, most of them near noise."""
@@ -324,8 +330,7 @@ class Classroom:
         self.aligned = aligned
         self.chunks, self.functions, self.seen = {}, {}, None
         self.out = out
-        deviation = cache.statistics(out)[1].view(1, -1, 1, 1, 1)
-        self.channels = deviation ** 2 / (deviation ** 2).mean()
+        self.channels = channel_weights(out)
 
     def _prepare(self, name, model):
         kind = KINDS[name]

@@ -132,9 +132,9 @@ gboolean video_generator_encode (VideoGenerator * g,
 /* When each event begins, by g->settings: after each change of these. */
 void video_generator_schedule (VideoGenerator * g);
 gboolean video_generator_is_truncated (VideoGenerator * g);
-/* What @chunk is sampled with, its context too, until another chunk is asked for. To be
- * asked when @chunk is sampled: what is before the chunk at which the times of
- * a storyboard begin makes them begin at chunk 0. */
+/* What @chunk is sampled with; it has its context until another chunk is asked for.
+ * To be asked when @chunk is sampled: what is before the chunk at which the times
+ * of a storyboard begin makes them begin at chunk 0. */
 const EncodedPrompt *video_generator_get_encoded (VideoGenerator * g,
     guint64 chunk);
 void story_clear (Story * story);

@@ -266,7 +266,10 @@ class Causal:
     blocks: int  # of those
     runs: list
     timesteps: tuple = (937.5, 625.0, 40.0)
-    recache: bool = True
+
+    @property
+    def recache(self):
+        return self.native.get("causal_recache", True)
 
 
 CAUSAL = [
@@ -325,7 +328,7 @@ CAUSAL = [
         block=2, window=6, sink=2, context_timestep=30.0,
         native=dict(width=16, height=16, num_frames=7, steps=2,
                     guidance_scale=2, flow_shift=3, causal_recache=False),
-        forwards=[], blocks=0, recache=False,
+        forwards=[], blocks=0,
         runs=[StreamRun(13, 16, 16, 2, "unipc", 3.0, [
             Chunk(guidance=2.0), Chunk("a red taxi", guidance=2.0),
             Chunk(CHINESE, "", 2.0), Chunk(CHINESE, "", 2.0),
