@@ -49,9 +49,10 @@ SHOWN = [
 ]
 
 
-def theatre(folder):
-    """An exported checkpoint, ready to film."""
-    transformer, vae, encoder, spiece = export.load(folder)
+def theatre(folder, decoder='vae'):
+    """An exported checkpoint, ready to film; decoder: `vae_upscale` makes
+    256 x 256."""
+    transformer, vae, encoder, spiece = export.load(folder, decoder)
     return sample.Theatre(transformer, vae, encoder, text.Tokenizer(spiece),
                           torch.tensor(vae.config.latents_mean),
                           torch.tensor(vae.config.latents_std))

@@ -89,6 +89,8 @@ def _read_part(kind, folder):
         part = kind.from_config(kind.load_config(folder))
     else:
         part = kind(kind.config_class.from_pretrained(folder))
+    if os.path.basename(folder) == 'vae_upscale':
+        autoencoder.drop_encoder(part)
     rest = part.load_state_dict(
         eight_bits.restore(load_file(_weights(folder))), strict=False)
     own = {name for name, _ in part.named_parameters()}
@@ -98,17 +100,20 @@ def _read_part(kind, folder):
 
 
 def write_parts(folder, parts, spiece):
-    """Write parts, by the names of their folders, and the tokenizer."""
+    """Write parts, by the names of their folders, and the tokenizer.
+
+    A part may be None: there is none.
+    """
     os.makedirs(folder, exist_ok=True)
     for name, part in parts.items():
-        _write_part(part, os.path.join(folder, name))
+        if part is not None:
+            _write_part(part, os.path.join(folder, name))
     _tokenizer(spiece, os.path.join(folder, 'tokenizer'))
 
 
-def write(folder, transformer, vae, encoder, spiece):
+def write(folder, parts, spiece):
     """Write the directory `folder`, a whole checkpoint."""
-    write_parts(folder, {'transformer': transformer, 'vae': vae,
-                         'text_encoder': encoder}, spiece)
+    write_parts(folder, parts, spiece)
     scheduler().save_pretrained(os.path.join(folder, 'scheduler'))
     index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
              'boundary_ratio': None, 'expand_timesteps': False,
@@ -136,15 +141,20 @@ def from_training(out, folder, finished=False):
     """
     import latents
     import train
-    vae, encoder = latents.load_vae(out), train.load_encoder(out)
+    import upscale
+    parts = {'vae': latents.load_vae(out), 'vae_upscale': upscale.load(out),
+             'text_encoder': train.load_encoder(out)}
     spiece = os.path.join(out, 'spiece.model')
     if finished:
-        write_parts(folder, {'vae': vae, 'text_encoder': encoder}, spiece)
+        write_parts(folder, parts, spiece)
         return
-    mean, std = latents.statistics(out)
-    vae.register_to_config(latents_mean=[round(v, 6) for v in mean.tolist()],
-                           latents_std=[round(v, 6) for v in std.tolist()])
-    write(folder, train.load_transformer(out), vae, encoder, spiece)
+    mean, std = ([round(v, 6) for v in values.tolist()]
+                 for values in latents.statistics(out))
+    for name in ('vae', 'vae_upscale'):
+        if parts[name] is not None:
+            parts[name].register_to_config(latents_mean=mean, latents_std=std)
+    write(folder, {'transformer': train.load_transformer(out), **parts},
+          spiece)
 
 
 def read_part(folder, name):
@@ -153,14 +163,15 @@ def read_part(folder, name):
     from transformers import UMT5EncoderModel
     path = os.path.join(folder, name)
     kinds = {'transformer': WanTransformer3DModel, 'vae': AutoencoderKLWan,
+             'vae_upscale': AutoencoderKLWan,
              'text_encoder': UMT5EncoderModel}
     return _read_part(kinds[name], path) if os.path.isdir(path) else None
 
 
-def load(folder):
-    """The parts of a checkpoint, in float32."""
+def load(folder, decoder='vae'):
+    """The parts of a checkpoint, in float32; decoder: which of the two."""
     return (*(read_part(folder, name)
-              for name in ('transformer', 'vae', 'text_encoder')),
+              for name in ('transformer', decoder, 'text_encoder')),
             os.path.join(folder, 'tokenizer', 'spiece.model'))
 
 
@@ -209,6 +220,13 @@ def _adopt_vae(out, vae):
                       std=torch.tensor(vae.config.latents_std))
 
 
+def _adopt_upscaling(out, decoder):
+    import upscale
+    progress.save(os.path.join(out, upscale.NAME), step=0, wall=0.0, cpu=0.0,
+                  model=decoder.state_dict(),
+                  average=progress.Average(decoder).values)
+
+
 def adopt(out, folder):
     """Make training files of exported parts, to go on from them.
 
@@ -225,3 +243,6 @@ def adopt(out, folder):
         _adopt_transformer(out, transformer)
     if vae is not None:
         _adopt_vae(out, vae)
+    upscaling = read_part(folder, 'vae_upscale')
+    if upscaling is not None:
+        _adopt_upscaling(out, upscaling)

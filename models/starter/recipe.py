@@ -22,6 +22,12 @@ def _vae(options):
                     options.frames, options.eager)
 
 
+def _upscale(options):
+    import upscale
+    upscale.train(options.out, options.minutes, options.sharpen,
+                  options.eager)
+
+
 def _text(options):
     import text
     text.train(options.out, options.minutes)
@@ -93,6 +99,8 @@ def _check(options):
 COMMANDS = {
     'preview': (_preview, 'paint a sheet of staged scenes', {}),
     'vae': (_vae, 'train the autoencoder', {'minutes': 25.}),
+    'upscale': (_upscale, 'train a decoder of larger pictures',
+                {'minutes': 38., 'sharpen': 30.}),
     'text': (_text, 'train tokenizer and text encoder', {'minutes': 8.}),
     'latents': (_latents, 'film and encode scenes',
                 {'stills': 40000, 'clips': 2500, 'part': 0, 'parts': 1}),
@@ -127,9 +135,10 @@ def parse():
         for option, value in numbers.items():
             command.add_argument('--' + option, default=value,
                                  type=type(value))
+        if name in ('vae', 'upscale'):
+            command.add_argument('--eager', action='store_true')
         if name == 'vae':
             command.add_argument('--decoder-only', action='store_true')
-            command.add_argument('--eager', action='store_true')
             command.add_argument('--frames', type=int, default=9)
         if name == 'sheet':
             command.add_argument('--image', default='sheet.png')

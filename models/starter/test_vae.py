@@ -32,6 +32,17 @@ class Autoencoder(unittest.TestCase):
     def test_clip(self):
         self.compare(13)
 
+    @torch.no_grad()
+    def test_upscaling(self):
+        torch.manual_seed(2)
+        model = vae.make_upscaling().eval()
+        latents = torch.randn(2, vae.Z_DIM, 3, 2, 3)
+        found = vae.decode(model, latents)
+        self.assertEqual(found.shape, (2, 3, 9, 64, 96))
+        torch.testing.assert_close(found.clamp(-1, 1),
+                                   model.decode(latents).sample,
+                                   rtol=1e-4, atol=1e-4)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -28,17 +28,26 @@ def to_tensor(clip):
     return torch.from_numpy(clip).permute(3, 0, 1, 2).float() / 127.5 - 1
 
 
-def film(rng, frames):
-    """Some frames of a scene, uint8 [T, H, W, 4]: colours and actors."""
+def film(rng, frames, sizes=(stage.SIZE,)):
+    """Some frames of a scene, uint8 [T, H, W, 4]: colours and actors.
+
+    A clip for each size, all of the same.
+    """
     script = stage.draw_script(rng)
     start = int(rng.integers(stage.FRAMES - frames + 1))
-    colours, mask, _ = stage.film(rng, script, range(start, start + frames))
-    return np.concatenate([colours, mask[..., None]], 3)
+    chance, clips = rng.bit_generator.state, []
+    for size in sizes:
+        rng.bit_generator.state = chance
+        colours, mask, _ = stage.film(
+            rng, script, range(start, start + frames), size)
+        clips.append(np.concatenate([colours, mask[..., None]], 3))
+    return clips
 
 
 def draw(rng, count, frames):
     """A batch of staged video [B, 3, T, H, W] and actor masks, 0..1."""
-    batch = torch.stack([to_tensor(film(rng, frames)) for _ in range(count)])
+    batch = torch.stack([to_tensor(film(rng, frames)[0])
+                         for _ in range(count)])
     return batch[:, :3], (batch[:, 3:] + 1) / 2
 
 
@@ -49,13 +58,14 @@ class Pool:
     has thousands of pixels, and most of what is to be learnt is the actor.
     """
 
-    def __init__(self, rng, count, frames):
-        self.rng, self.frames = rng, frames
-        self.batch = max(1, FILMED // frames)
-        self.clips = [film(rng, frames) for _ in range(count)]
+    def __init__(self, rng, count, frames, batch, sizes=(stage.SIZE,)):
+        """sizes: of the pictures, of which the first is the one cut by."""
+        self.rng, self.frames, self.sizes = rng, frames, sizes
+        self.batch = batch
+        self.clips = [film(rng, frames, sizes) for _ in range(count)]
 
     def refresh(self):
-        fresh = film(self.rng, self.frames)
+        fresh = film(self.rng, self.frames, self.sizes)
         self.clips[self.rng.integers(len(self.clips))] = fresh
 
     def _corner(self, mask):
@@ -69,35 +79,52 @@ class Pool:
         return np.clip(middle, 0, room).astype(int)
 
     def draw(self):
-        """A batch of pieces [B, 3, T, CROP, CROP] and actor masks."""
+        """By size a batch of pieces [B, 3, T, CROP, CROP] and actor masks."""
         pieces = []
         for index in self.rng.integers(0, len(self.clips), self.batch):
-            clip = self.clips[index]
-            y, x = self._corner(clip[self.rng.integers(self.frames), ..., 3])
-            pieces.append(to_tensor(clip[:, y:y + CROP, x:x + CROP]))
-        batch = torch.stack(pieces)
-        return batch[:, :3], (batch[:, 3:] + 1) / 2
+            clips = self.clips[index]
+            y, x = self._corner(
+                clips[0][self.rng.integers(self.frames), ..., 3])
+            pieces.append([to_tensor(
+                clip[:, y * k:(y + CROP) * k, x * k:(x + CROP) * k])
+                for clip, k in zip(clips, self._scales())])
+        batches = map(torch.stack, zip(*pieces))
+        return [(batch[:, :3], (batch[:, 3:] + 1) / 2) for batch in batches]
+
+    def _scales(self):
+        return [size // self.sizes[0] for size in self.sizes]
 
 
 def _edges(video):
     return video.diff(dim=-1), video.diff(dim=-2)
 
 
-def loss(model, video, mask):
-    """Colours, edges, and the pull of the latents towards a unit normal."""
-    with torch.autocast('cpu', torch.bfloat16):
-        mean, logvar = autoencoder.encode(model, video)
-        logvar = logvar.clamp(-20, 10)
-        latents = mean + torch.randn_like(mean) * (logvar / 2).exp()
-        result = autoencoder.decode(model, latents)
+def likeness(result, video, mask):
+    """The loss of colours and edges, and that of the colours' own."""
     weight = 1 + ACTOR_WEIGHT * mask
     error = (result - video).abs()
     colour = ((error + 2 * error ** 2) * weight).mean()
     edge = sum(((a - b).abs() * w).mean() for a, b, w in zip(
         _edges(result), _edges(video),
         (weight[..., 1:], weight[..., 1:, :])))
+    return colour + edge, colour
+
+
+def drawn(mean, logvar):
+    """Latents by chance, as the encoder tells them."""
+    return mean + torch.randn_like(mean) * (logvar / 2).exp()
+
+
+def loss(model, pieces):
+    """Colours, edges, and the pull of the latents towards a unit normal."""
+    video, mask = pieces
+    with torch.autocast('cpu', torch.bfloat16):
+        mean, logvar = autoencoder.encode(model, video)
+        logvar = logvar.clamp(-20, 10)
+        result = autoencoder.decode(model, drawn(mean, logvar))
+    whole, colour = likeness(result, video, mask)
     kl = .5 * (mean ** 2 + logvar.exp() - 1 - logvar).mean()
-    return colour + edge + KL * kl, colour
+    return whole + KL * kl, colour
 
 
 @torch.no_grad()
@@ -114,6 +141,64 @@ def psnr(model, rng, count=8, frames=17):
     return float(np.mean(values))
 
 
+class Course:
+    """A model in training: its weights, their average, and its clock."""
+
+    def __init__(self, path, model, minutes, rate, frozen=()):
+        """path: of the training file, from which it goes on if it is there.
+
+        frozen: beginnings of the names of weights that stay.
+        """
+        self.path, self.model, self.rate = path, model, rate
+        self.average = progress.Average(model)
+        self.optimiser = Both(model, rate, frozen, weight_decay=0.0)
+        self.step, self.clock = 0, progress.Clock(minutes)
+        saved = progress.load(path)
+        if saved:
+            model.load_state_dict(saved['model'])
+            self.average.values = saved['average']
+            if 'optimiser' in saved and not frozen:
+                self.optimiser.load_state_dict(saved['optimiser'])
+            self.step, self.clock = saved['step'], progress.Clock(
+                minutes, saved['wall'], saved['cpu'])
+
+    def learn(self, batch, lesson):
+        """One step; lesson: (batch) to the loss, and the colours' part."""
+        self.optimiser.set_rate(
+            self.clock.rate(self.rate, self.step, warm=50))
+        value, colour = lesson(batch)
+        self.optimiser.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.model, self.step)
+        self.step += 1
+        return value.item(), colour.item()
+
+    def save(self):
+        progress.save(self.path, model=self.model.state_dict(),
+                      average=self.average.values, step=self.step,
+                      optimiser=self.optimiser.state_dict(),
+                      wall=self.clock.wall, cpu=self.clock.cpu)
+
+    def run(self, pool, lesson):
+        """Steps until the time is over; the model is its average then."""
+        sums, name = [], os.path.splitext(os.path.basename(self.path))[0]
+        while self.clock.share < 1:
+            batch = pool.draw()
+            if self.step % FRESH == 0:
+                pool.refresh()
+            sums.append(self.learn(batch, lesson))
+            if self.step % 50 == 0:
+                progress.report(name, self.step, self.clock,
+                                loss=np.mean(sums, 0)[0],
+                                colour=np.mean(sums, 0)[1])
+                sums = []
+            if self.step % 50 == 0 or self.clock.share >= 1:
+                self.save()
+        self.average.copy_to(self.model)
+
+
 def train(out, minutes, decoder_only=False, frames=FRAMES, eager=False,
           seed=1):
     """Train, or go on training, for `minutes` of wall time in all.
@@ -121,48 +206,15 @@ def train(out, minutes, decoder_only=False, frames=FRAMES, eager=False,
     decoder_only: leave the encoder, and so all latents, as they are.
     frames: length of the pieces.  eager: do not compile, for a short run.
     """
-    path = os.path.join(out, 'vae.pt')
-    model = autoencoder.make()
-    average = progress.Average(model)
-    rate = DECODER_RATE if decoder_only else RATE
-    frozen = ('encoder.', 'quant_conv.') if decoder_only else ()
-    optimiser = Both(model, rate, frozen, weight_decay=0.0)
-    step, clock = 0, progress.Clock(minutes)
-    saved = progress.load(path)
-    if saved:
-        model.load_state_dict(saved['model'])
-        average.values = saved['average']
-        if 'optimiser' in saved and not decoder_only:
-            optimiser.load_state_dict(saved['optimiser'])
-        step, clock = saved['step'], progress.Clock(
-            minutes, saved['wall'], saved['cpu'])
-    rng = np.random.default_rng([seed, step])
-    torch.manual_seed(seed + step)
-    pool = Pool(rng, POOL * FRAMES // frames, frames)
+    course = Course(
+        os.path.join(out, 'vae.pt'), autoencoder.make(), minutes,
+        DECODER_RATE if decoder_only else RATE,
+        ('encoder.', 'quant_conv.') if decoder_only else ())
+    rng = np.random.default_rng([seed, course.step])
+    torch.manual_seed(seed + course.step)
+    pool = Pool(rng, POOL * FRAMES // frames, frames,
+                max(1, FILMED // frames))
     fast_loss = loss if eager else torch.compile(loss, dynamic=False)
-    sums = []
-    while clock.share < 1:
-        video, mask = pool.draw()
-        if step % FRESH == 0:
-            pool.refresh()
-        optimiser.set_rate(clock.rate(rate, step, warm=50))
-        value, colour = fast_loss(model, video, mask)
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        average.update(model, step)
-        step += 1
-        sums.append((value.item(), colour.item()))
-        if step % 50 == 0:
-            progress.report('vae', step, clock, loss=np.mean(sums, 0)[0],
-                            colour=np.mean(sums, 0)[1])
-            sums = []
-        if step % 50 == 0 or clock.share >= 1:
-            progress.save(path, model=model.state_dict(),
-                          average=average.values, step=step,
-                          optimiser=optimiser.state_dict(),
-                          wall=clock.wall, cpu=clock.cpu)
-    average.copy_to(model)
-    progress.report('vae', step, clock,
-                    psnr=psnr(model, np.random.default_rng(99)))
+    course.run(pool, lambda batch: fast_loss(course.model, batch[0]))
+    progress.report('vae', course.step, course.clock,
+                    psnr=psnr(course.model, np.random.default_rng(99)))

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The video autoencoder: AutoencoderKLWan of diffusers, and a fast way in it.
 
+Beside it there is a decoder alone, which makes pictures of twice the size of
+the same latents.
+
 diffusers runs the Wan autoencoder a latent frame at a time with caches, on
 5-D tensors.  That is right for streaming and slow for training on a CPU.
 `encode` and `decode` here share the module's parameters but take the whole
@@ -22,12 +25,30 @@ CONFIG = dict(
     dropout=0.0, is_residual=True, in_channels=3 * PATCH ** 2,
     out_channels=3 * PATCH ** 2, patch_size=PATCH, scale_factor_temporal=4, scale_factor_spatial=16)
 
+# One doubling more, by the decoder; what is before it has the shapes above.
+UPSCALING = dict(
+    CONFIG, dim_mult=[1, 1, 2, 2], temperal_downsample=[False, True, True],
+    scale_factor_spatial=32)
 
-def make(latents_mean=None, latents_std=None):
+
+def make(config=None):
     """A new autoencoder with random weights."""
-    return AutoencoderKLWan(
-        latents_mean=latents_mean or [0.0] * Z_DIM,
-        latents_std=latents_std or [1.0] * Z_DIM, **CONFIG)
+    return AutoencoderKLWan(latents_mean=[0.0] * Z_DIM,
+                            latents_std=[1.0] * Z_DIM, **(config or CONFIG))
+
+
+def make_upscaling():
+    """A decoder that makes 32 x 32 pixels of a latent, with random weights.
+
+    It has no encoder: its latents are those of the other.
+    """
+    return drop_encoder(make(UPSCALING))
+
+
+def drop_encoder(model):
+    """Leave only what decodes."""
+    del model.encoder, model.quant_conv
+    return model
 
 
 LAST = torch.channels_last_3d

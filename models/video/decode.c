@@ -36,7 +36,7 @@ decode_latent (VideoGenerator * g)
   g_autoptr (OclTensor) latent = latent_frame (g, g->next_latent);
 
   if (!g->decoder)
-    g->decoder = vae_decoder_new (g->vae, g->latent_height, g->latent_width);
+    g->decoder = vae_decoder_new (g->chosen, g->latent_height, g->latent_width);
   if (g->next_latent == 0 && video_stream_starts (g))
     vae_decoder_reset (g->decoder);
   g_clear_pointer (&g->frames, ocl_tensor_unref);

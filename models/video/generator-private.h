@@ -84,6 +84,7 @@ struct _VideoGenerator
   guint64 text_encoder_size;    /* bytes on the device */
   Transformer *transformer;
   Vae *vae;
+  Vae *upscaling;               /* of the same latents, larger pictures; or NULL */
 
   /* Settings of the chunks sampled from now on. */
   gboolean configured;
@@ -97,7 +98,8 @@ struct _VideoGenerator
   gsize latent_frames, latent_height, latent_width;
   float *latents;               /* NULL: none */
   gsize next_latent;            /* to be decoded */
-  VaeDecoder *decoder;
+  Vae *chosen;                  /* which of the two decodes them */
+  VaeDecoder *decoder;          /* of it */
   OclTensor *frames;            /* [n, H, W, 3] of the latent decoded last */
   gsize next_frame;             /* within frames */
   Stream stream;                /* of a causal checkpoint */
@@ -113,6 +115,8 @@ gboolean video_propagate_error (GError ** to, GError * error);
  * wants no more. */
 gboolean video_generator_report (VideoGenerator * g, const char *stage,
     double fraction);
+/* Pixels that a side has to be a multiple of, if @vae decodes. */
+guint video_generator_size_multiple (VideoGenerator * g, Vae * vae);
 
 /* prompt.c: the encoder of texts. Makes @prompt hold @text. */
 gboolean encoded_prompt_set (VideoGenerator * g, EncodedPrompt * prompt,

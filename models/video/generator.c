@@ -102,28 +102,29 @@ greatest_divisor (guint a, guint b)
   return b == 0 ? a : greatest_divisor (b, a % b);
 }
 
-/* Whole patches on either side: pixels. */
-static guint
-size_multiple (VideoGenerator * g)
+/* Whole patches on either side. */
+guint
+video_generator_size_multiple (VideoGenerator * g, Vae * vae)
 {
   const guint *patch = transformer_get_patch (g->transformer);
   guint common = patch[1] / greatest_divisor (patch[1], patch[2]) * patch[2];
 
-  return vae_get_scale_space (g->vae) * common;
+  return vae_get_scale_space (vae) * common;
 }
 
 static gboolean
 check_multiple (VideoGenerator * g, GError ** error)
 {
   const guint *patch = transformer_get_patch (g->transformer);
+  guint multiple = video_generator_size_multiple (g, g->vae);
 
-  if (size_multiple (g) <= MAX_SIZE_MULTIPLE)
+  if (multiple <= MAX_SIZE_MULTIPLE)
     return TRUE;
   g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_UNSUPPORTED,
       "%s: the VAE makes %u pixels of a latent's side and the transformer takes "
       "patches of %u x %u: sizes would be multiples of %u, supported are at "
       "most %u", g->checkpoint.directory, vae_get_scale_space (g->vae),
-      patch[1], patch[2], size_multiple (g), MAX_SIZE_MULTIPLE);
+      patch[1], patch[2], multiple, MAX_SIZE_MULTIPLE);
   return FALSE;
 }
 
@@ -159,6 +160,38 @@ check_causal (VideoGenerator * g, GError ** error)
   return FALSE;
 }
 
+/* The same latents in space and time, but more pixels of each. */
+static gboolean
+check_upscaling (VideoGenerator * g, const char *directory, GError ** error)
+{
+  guint space = vae_get_scale_space (g->vae);
+  guint more = vae_get_scale_space (g->upscaling);
+
+  if (vae_get_channels (g->upscaling) == vae_get_channels (g->vae)
+      && vae_get_scale_time (g->upscaling) == vae_get_scale_time (g->vae)
+      && more > space && more % space == 0)
+    return TRUE;
+  g_set_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
+      "%s: makes %u x %u pixels and %u frames of %" G_GSIZE_FORMAT " channels, "
+      "vae/ %u x %u and %u of %" G_GSIZE_FORMAT "; only the pixels may differ, "
+      "a multiple each way", directory, more, more,
+      vae_get_scale_time (g->upscaling), vae_get_channels (g->upscaling), space,
+      space, vae_get_scale_time (g->vae), vae_get_channels (g->vae));
+  return FALSE;
+}
+
+/* A checkpoint may have none. */
+static gboolean
+open_upscaling (VideoGenerator * g, GError ** error)
+{
+  g_autofree char *directory = checkpoint_path (&g->checkpoint, "vae_upscale");
+
+  if (!g_file_test (directory, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g->upscaling = vae_open (g->cl, directory, g->precision, error);
+  return g->upscaling && check_upscaling (g, directory, error);
+}
+
 static gboolean
 open_parts (VideoGenerator * g, const VideoOpenOptions * options,
     GError ** error)
@@ -178,7 +211,8 @@ open_parts (VideoGenerator * g, const VideoOpenOptions * options,
       && (g->transformer = transformer_open (g->cl, transformer, g->precision,
           on_load, g, error)) != NULL && video_generator_report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
-      && video_generator_report (g, "vae", 1) && check_channels (g, error)
+      && open_upscaling (g, error) && video_generator_report (g, "vae", 1)
+      && check_channels (g, error)
       && check_multiple (g, error) && check_causal (g, error);
 }
 
@@ -209,7 +243,7 @@ describe (VideoGenerator * g)
   info->name = g_strdup (c->name);
   info->device = g_strdup (ocl_context_get_device (g->cl)->name);
   info->precision = g->precision;
-  info->size_multiple = size_multiple (g);
+  info->size_multiple = video_generator_size_multiple (g, g->vae);
   info->time_multiple = vae_get_scale_time (g->vae);
   info->width = nearest_size (or_else (c->width, ti2v ? 1280 : 832),
       info->size_multiple);
@@ -260,6 +294,7 @@ video_generator_free (VideoGenerator * g)
   encoded_prompt_clear (&g->negative);
   g_clear_pointer (&g->text_encoder, text_encoder_free);
   g_clear_pointer (&g->transformer, transformer_free);
+  g_clear_pointer (&g->upscaling, vae_free);
   g_clear_pointer (&g->vae, vae_free);
   g_clear_pointer (&g->tokenizer, tokenizer_free);
   g_clear_pointer (&g->cl, ocl_context_free);

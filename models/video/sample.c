@@ -194,28 +194,49 @@ video_generator_sample_chunk (VideoGenerator * g, guint64 chunk,
   return ok;
 }
 
+/* Which VAE makes the size that is set: the upscaling one if that takes it, and
+ * the number of latents is nearer (as a ratio) to that of the native size then. */
+static Vae *
+choose_vae (VideoGenerator * g)
+{
+  const VideoSettings *s = &g->settings;
+  guint64 area = (guint64) s->width * s->height;
+  guint64 native = (guint64) g->info.width * g->info.height;
+  guint multiple, times;
+
+  if (!g->upscaling)
+    return g->vae;
+  multiple = video_generator_size_multiple (g, g->upscaling);
+  times = vae_get_scale_space (g->upscaling) / vae_get_scale_space (g->vae);
+  if (s->width % multiple || s->height % multiple || area < times * native)
+    return g->vae;
+  return g->upscaling;
+}
+
 gboolean
 video_generator_has_size (VideoGenerator * g)
 {
   const VideoSettings *s = &g->settings;
-  guint space = vae_get_scale_space (g->vae);
-  guint time = vae_get_scale_time (g->vae);
+  Vae *vae = choose_vae (g);
+  guint space = vae_get_scale_space (vae);
 
-  return g->latent_frames == (s->chunk_frames - 1) / time + 1
-      && g->latent_height == s->height / space
-      && g->latent_width == s->width / space;
+  return g->chosen == vae && g->latent_height == s->height / space
+      && g->latent_width == s->width / space
+      && g->latent_frames == (s->chunk_frames - 1) / g->info.time_multiple + 1;
 }
 
 void
 video_generator_take_size (VideoGenerator * g)
 {
   const VideoSettings *s = &g->settings;
-  guint space = vae_get_scale_space (g->vae);
+  Vae *vae = choose_vae (g);
+  guint space = vae_get_scale_space (vae);
 
-  g->latent_frames = (s->chunk_frames - 1) / vae_get_scale_time (g->vae) + 1;
-  if (g->latent_height != s->height / space
+  g->latent_frames = (s->chunk_frames - 1) / g->info.time_multiple + 1;
+  if (g->chosen != vae || g->latent_height != s->height / space
       || g->latent_width != s->width / space)
     g_clear_pointer (&g->decoder, vae_decoder_free);
+  g->chosen = vae;
   g->latent_height = s->height / space;
   g->latent_width = s->width / space;
 }

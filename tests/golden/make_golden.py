@@ -39,17 +39,24 @@ def build(spec, vocab_size):
     dit = WanTransformer3DModel(
         qk_norm="rms_norm_across_heads", rope_max_seq_len=1024,
         **spec.transformer)
-    z_dim = spec.vae["z_dim"]
-    decoder = AutoencoderKLWan(
+    return (fill(text_encoder, f"{spec.name}/text_encoder", spec),
+            fill(dit, f"{spec.name}/transformer", spec),
+            build_vae(spec.vae, f"{spec.name}/vae", spec))
+
+
+def build_vae(config, prefix, spec):
+    z_dim = config["z_dim"]
+    return fill(AutoencoderKLWan(
         latents_mean=[round(0.4 * (i % 5) - 0.9, 4) for i in range(z_dim)],
         latents_std=[round(0.6 + 0.17 * (i % 7), 4) for i in range(z_dim)],
-        **spec.vae)
-    for model, prefix in ((text_encoder, "text_encoder"),
-                          (dit, "transformer"), (decoder, "vae")):
-        model.eval().requires_grad_(False)
-        weights.fill(model, f"{spec.name}/{prefix}", spec.seed, spec.dtype,
-                     spec.keep_float32)
-    return text_encoder, dit, decoder
+        **config), prefix, spec)
+
+
+def fill(model, prefix, spec):
+    """Gives the model random weights, such as the spec says it is stored in."""
+    model.eval().requires_grad_(False)
+    weights.fill(model, prefix, spec.seed, spec.dtype, spec.keep_float32)
+    return model
 
 
 def config_of(model):
@@ -67,12 +74,12 @@ def write_transformer(folder, spec, dit):
     return state
 
 
-def write_vae(folder, spec, decoder):
+def write_vae(folder, spec, decoder, part="vae"):
     state = weights.stored(decoder.state_dict(), spec.dtype, spec.keep_float32)
     if not spec.encoder:
         state = {name: tensor for name, tensor in state.items()
                  if name.startswith(("decoder.", "post_quant_conv."))}
-    weights.write(folder / "vae", "diffusion_pytorch_model", state,
+    weights.write(folder / part, "diffusion_pytorch_model", state,
                   spec.shards)
     config = config_of(decoder)
     if spec.minimal_vae_config:
@@ -81,7 +88,7 @@ def write_vae(folder, spec, decoder):
                 "latents_mean", "latents_std", "num_res_blocks",
                 "temperal_downsample", "z_dim")
         config = {key: config[key] for key in keep}
-    weights.write_json(folder / "vae/config.json",
+    weights.write_json(folder / part / "config.json",
                        {"_class_name": "AutoencoderKLWan"} | config)
     return state
 
@@ -162,19 +169,41 @@ def make_pipeline(root, spec):
     rows = stages.texts(pipe, spec, out)
     stages.transformer(pipe, spec, rows, out)
     clamped = stages.vae(pipe, spec, out)
-    stages.end_to_end(pipe, spec, out)
+    stages.end_to_end(pipe, spec.runs, spec.flow_shift, out)
     write_reference(folder / "reference", out, what=spec.what)
     report(spec, out, clamped)
     return pipe
 
 
-def make_causal(root, spec, base, pipe):
-    """Base's parts, seen as a block-causal checkpoint."""
-    folder = root / spec.name
+def link_parts(folder, base):
+    """A pipeline of its own, with base's parts."""
     folder.mkdir()
     for part in ("model_index.json", "scheduler", "text_encoder", "tokenizer",
                  "transformer", "vae"):
         (folder / part).symlink_to(f"../{base.name}/{part}")
+
+
+def make_upscaled(root, spec, base, pipe):
+    """Base's parts, and another VAE for larger pictures."""
+    folder = root / spec.name
+    link_parts(folder, base)
+    weights.write_json(folder / "dit_config.json", spec.native)
+    decoder = build_vae(spec.vae, f"{spec.name}/vae_upscale", base)
+    write_vae(folder, base, decoder, "vae_upscale")
+    large = stages.pipeline(base, pipe.tokenizer, pipe.text_encoder,
+                            pipe.transformer, decoder)
+    out = stages.Reference()
+    for some, runs in ((large, spec.runs), (pipe, spec.plain_runs)):
+        some.set_progress_bar_config(disable=True)
+        stages.end_to_end(some, runs, base.flow_shift, out)
+    write_reference(folder / "reference", out, what=spec.what)
+    report(spec, out, 0)
+
+
+def make_causal(root, spec, base, pipe):
+    """Base's parts, seen as a block-causal checkpoint."""
+    folder = root / spec.name
+    link_parts(folder, base)
     weights.write_json(folder / "dit_config.json", spec.native | {
         "causal_block": spec.block, "causal_window": spec.window,
         "causal_sink": spec.sink,
@@ -249,6 +278,9 @@ def main():
             pipe = make_pipeline(args.output, spec)
             if args.check:
                 check(args.output, spec, pipe)
+            for upscaled in configs.UPSCALED:
+                if upscaled.base == spec.name:
+                    make_upscaled(args.output, upscaled, spec, pipe)
             for stream in configs.CAUSAL:
                 if stream.base == spec.name:
                     make_causal(args.output, stream, spec, pipe)

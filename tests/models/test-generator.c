@@ -16,7 +16,7 @@
 
 static const char *const pipelines[] = {
   "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
-  "wan22-plain"
+  "wan22-plain", "upscaled22"
 };
 
 /* ---- against diffusers ------------------------------------------------------------ */
@@ -80,6 +80,19 @@ test_runs (const char *pipeline, OclGemm gemm)
 
   for (guint i = 0; golden_has (reference, "run", i, "frames"); i++)
     check_run (g, pipeline, reference, i);
+}
+
+/* The native size and the upscaling VAE's have the same latents, so that only the
+ * decoder changes. */
+static void
+test_upscaled (void)
+{
+  static const guint order[] = { 2, 0, 2, 0 };
+  g_autoptr (VideoGenerator) g = open_pipeline ("upscaled22", OCL_GEMM_AUTO);
+  g_autoptr (TensorStore) reference = golden_reference ("upscaled22");
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    check_run (g, "upscaled22", reference, order[i]);
 }
 
 static void
@@ -337,6 +350,8 @@ static const Damage damages[] = {
       VIDEO_ERROR_READ, "transformer/config.json"},
   {"no-weights", "vae/diffusion_pytorch_model.safetensors", NULL, NULL, 0,
       VIDEO_ERROR_NOT_FOUND, "vae"},
+  {"half-upscaling", "vae_upscale/diffusion_pytorch_model.safetensors", NULL,
+      NULL, 20000, VIDEO_ERROR_READ, "vae_upscale", "upscaled22"},
   {"truncated", "transformer/diffusion_pytorch_model.safetensors", NULL, NULL,
       20000, VIDEO_ERROR_READ, "diffusion_pytorch_model.safetensors"},
   {"no-tokenizer", "tokenizer/spiece.model", NULL, NULL, 0,
@@ -625,6 +640,25 @@ test_large_patches (void)
   g_assert_nonnull (strstr (error->message,
           "patches of 15 x 16: sizes would be "
           "multiples of 1920, supported are at most 1024"));
+  remove_copy (directory);
+}
+
+/* An upscaling VAE that makes no larger pictures than the other. */
+static void
+test_upscales_nothing (void)
+{
+  g_autofree char *directory = copy_pipeline ("upscaled22");
+  g_autofree char *command =
+      g_strdup_printf ("cp -r '%s/vae/.' '%s/vae_upscale'", directory,
+      directory);
+  const VideoOpenOptions options = {.model = directory,.device = "cpu" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g_assert_null (video_generator_open (&options, &error));
+  g_assert_error (error, VIDEO_ERROR, VIDEO_ERROR_READ);
+  g_assert_nonnull (strstr (error->message, "vae_upscale: makes 8 x 8 pixels "
+          "and 2 frames of 6 channels, vae/ 8 x 8 and 2 of 6"));
   remove_copy (directory);
 }
 
@@ -1369,6 +1403,8 @@ main (int argc, char **argv)
         test_late_damage);
   g_test_add_func ("/generator/uneven-patches", test_uneven_patches);
   g_test_add_func ("/generator/large-patches", test_large_patches);
+  g_test_add_func ("/generator/upscaled", test_upscaled);
+  g_test_add_func ("/generator/upscales-nothing", test_upscales_nothing);
   g_test_add_func ("/generator/native", test_native);
   g_test_add_func ("/generator/other-text-encoder", test_other_text_encoder);
   g_test_add_func ("/generator/text-encoder-progress",

@@ -230,6 +230,43 @@ PIPELINES = [
 
 
 @dataclass
+class Upscaled:
+    """A pipeline of those above with a second VAE for larger pictures: its
+    other parts are links, its vae_upscale/ and its reference are its own."""
+
+    name: str
+    base: str
+    what: str
+    vae: dict
+    native: dict  # dit_config.json
+    runs: list  # that its own VAE decodes
+    plain_runs: list  # that the base's decodes
+
+
+UPSCALED = [
+    Upscaled(
+        name="upscaled22", base="wan22-plain",
+        what="a second VAE of 16 x 16 x 2 beside one of 8 x 8 x 2",
+        vae=dict(
+            base_dim=5, z_dim=6, dim_mult=[1, 1, 2, 2], num_res_blocks=1,
+            temperal_downsample=[False, False, True], is_residual=True,
+            in_channels=12, out_channels=12, patch_size=2,
+            scale_factor_spatial=16, scale_factor_temporal=2),
+        native=dict(width=16, height=16),
+        runs=[
+            EndToEnd(12, 32, 32, 5, 2, 2.0),
+            EndToEnd(13, 32, 64, 3, 2, 1.0),
+        ],
+        # The native size; a large one that the other does not make.
+        plain_runs=[
+            EndToEnd(14, 16, 16, 3, 2, 1.0),
+            EndToEnd(15, 48, 32, 3, 2, 1.0),
+        ],
+    ),
+]
+
+
+@dataclass
 class Chunk:
     """What is asked for a chunk of a stream."""
 

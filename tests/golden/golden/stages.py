@@ -123,10 +123,10 @@ def vae(pipe, spec, out):
     return clamped
 
 
-def end_to_end(pipe, spec, out):
+def end_to_end(pipe, runs, flow_shift, out):
     """WanPipeline itself, with what its sampler and transformer did."""
-    for run in spec.runs:
-        shift = spec.flow_shift if run.shift is None else run.shift
+    for run in runs:
+        shift = flow_shift if run.shift is None else run.shift
         pipe.scheduler = scheduler(run.sampler, shift)
         velocities, latents = [], []
         step = pipe.scheduler.step
