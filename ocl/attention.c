@@ -3,15 +3,28 @@
 
 #include "ocl-private.h"
 
-/* As in kernels/attention.cl */
+/* As in both kernels */
 #define KEYS 64
 #define WIDE 32
-#define TILE 12
-#define QUERIES 48
-#define POOL (TILE * 1024)
+
+/* A file of kernels, and what it says there. */
+typedef struct
+{
+  const char *file;
+  guint size;                   /* bytes of a number */
+  guint tile;                   /* queries of a tile */
+  guint queries;                /* of a work-item at most */
+  guint pool;                   /* queries * padded head size at most */
+} AttentionKind;
+
+static const AttentionKind floats =
+    { "attention.cl", sizeof (float), 12, 48, 12 * 1024 };
+static const AttentionKind bf16_tiles =
+    { "attention-tiles.cl", 2, 32, 96, 96 * 128 };
 
 struct _OclKeyValues
 {
+  const AttentionKind *kind;
   gsize capacity;               /* a multiple of KEYS */
   guint heads, head_size;
   guint padded;                 /* head size, to a multiple of WIDE */
@@ -22,7 +35,7 @@ struct _OclKeyValues
 /* Keys that were never written are multiplied and then masked: what happens to
  * be in their memory may be numbers that the processor is slow with. */
 static void
-clear_keys (OclContext * cl, OclKeyValues * kv)
+clear_keys (OclContext * cl, OclKeyValues * kv, gsize bytes)
 {
   static const float zero = 0;
   cl_event event = NULL;
@@ -31,19 +44,32 @@ clear_keys (OclContext * cl, OclKeyValues * kv)
   if (!ocl_context_ok (cl))
     return;
   status = clEnqueueFillBuffer (ocl_context_get_queue (cl),
-      ocl_buffer_mem (kv->keys), &zero, sizeof zero, 0,
-      kv->capacity * kv->heads * kv->head_size * sizeof zero, 0, NULL, &event);
+      ocl_buffer_mem (kv->keys), &zero, sizeof zero, 0, bytes, 0, NULL, &event);
   if (ocl_context_check (cl, status, "clearing keys"))
     ocl_context_track (cl, "fill", event);
 }
 
+static gboolean
+can_hold (const AttentionKind * kind, guint padded)
+{
+  return padded <= kind->pool / kind->tile;
+}
+
+static const AttentionKind *
+choose_kind (OclContext * cl, guint padded, OclPrecision precision)
+{
+  return precision == OCL_PRECISION_BFLOAT16 && can_hold (&bf16_tiles, padded)
+      && ocl_context_has_bf16_tiles (cl) ? &bf16_tiles : &floats;
+}
+
 OclKeyValues *
 ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
-    guint head_size)
+    guint head_size, OclPrecision precision)
 {
   OclKeyValues *kv = g_new0 (OclKeyValues, 1);
   gboolean fits = capacity > 0 && capacity <= G_MAXINT / 2 && heads > 0
-      && head_size > 0 && head_size <= POOL / TILE;
+      && head_size > 0 && can_hold (&floats, head_size);
+  gsize key_bytes;
 
   if (!ocl_context_require (cl, fits, "key_values_new", NULL))
     return kv;
@@ -51,12 +77,14 @@ ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
   kv->heads = heads;
   kv->head_size = head_size;
   kv->padded = (head_size + WIDE - 1) / WIDE * WIDE;
+  kv->kind = choose_kind (cl, kv->padded, precision);
   g_snprintf (kv->options, sizeof kv->options, "-DPADDED=%u", kv->padded);
-  kv->keys = ocl_buffer_new (cl,
-      kv->capacity * heads * head_size * sizeof (float));
+  key_bytes = kv->capacity * heads * kv->kind->size
+      * (kv->kind == &floats ? head_size : kv->padded);
+  kv->keys = ocl_buffer_new (cl, key_bytes);
   kv->values = ocl_buffer_new (cl,
-      kv->capacity * heads * kv->padded * sizeof (float));
-  clear_keys (cl, kv);
+      kv->capacity * heads * kv->padded * kv->kind->size);
+  clear_keys (cl, kv, key_bytes);
   return kv;
 }
 
@@ -106,7 +134,7 @@ ocl_key_values_write (OclContext * cl, OclKeyValues * kv, gsize at,
     OCL_ARG_INT (k->rows), OCL_ARG_INT (share)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "attention.cl", kv->options,
+      ocl_context_get_kernel (cl, kv->kind->file, kv->options,
           "write_key_values"), 2, global, cpu ? local : NULL, args,
       G_N_ELEMENTS (args));
 }
@@ -117,11 +145,12 @@ static gsize
 choose_chunk (OclContext * cl, const OclKeyValues * kv, gsize queries)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
-  gsize tiles = (queries + TILE - 1) / TILE;
+  const AttentionKind *kind = kv->kind;
+  gsize n_tiles = (queries + kind->tile - 1) / kind->tile;
   gsize splits = (wanted + kv->heads - 1) / kv->heads;
-  gsize most = MIN (POOL / kv->padded / TILE, QUERIES / TILE);
+  gsize most = MIN (kind->pool / kv->padded, kind->queries) / kind->tile;
 
-  return CLAMP (tiles / splits, 1, most) * TILE;
+  return CLAMP (n_tiles / splits, 1, most) * kind->tile;
 }
 
 static gboolean
@@ -164,6 +193,6 @@ ocl_attention (OclContext * cl, OclTensor * y, OclTensor * q, OclKeyValues * kv,
     TENSOR_ARGS (options->bias)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "attention.cl", kv->options, "attention"), 2,
+      ocl_context_get_kernel (cl, kv->kind->file, kv->options, "attention"), 2,
       global, local, args, G_N_ELEMENTS (args));
 }

@@ -274,8 +274,10 @@ void ocl_linear (OclContext * cl, OclTensor * y, OclTensor * x,
  * cache of past chunks. */
 typedef struct _OclKeyValues OclKeyValues;
 
+/* @precision: with BFLOAT16 they, the queries and the weights may be rounded to it,
+ * where the device is faster then; sums and softmax are float32. */
 OclKeyValues *ocl_key_values_new (OclContext * cl, gsize capacity,
-    guint heads, guint head_size);
+    guint heads, guint head_size, OclPrecision precision);
 void ocl_key_values_free (OclKeyValues * kv);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclKeyValues, ocl_key_values_free)
 

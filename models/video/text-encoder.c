@@ -303,7 +303,8 @@ text_encoder_encode (TextEncoder * e, const gint32 * ids, guint n)
   g_autoptr (OclTensor) x = embed (e, ids, n);
   g_autoptr (OclTensor) buckets = relative_buckets (e, n);
   g_autoptr (OclKeyValues) kv =
-      ocl_key_values_new (e->cl, n, c->heads, c->head_size);
+      ocl_key_values_new (e->cl, n, c->heads, c->head_size,
+      OCL_PRECISION_FLOAT32);
   OclTensor *y = ocl_tensor_new (e->cl, OCL_F32, 2, n, c->dim);
 
   for (int i = 0; i < c->n_layers; i++) {

@@ -12,6 +12,7 @@ transformer_cache_new (Transformer * t, gsize sink, gsize window, gsize height,
 {
   const guint *patch = t->config.patch;
   TransformerCache *cache = g_new0 (TransformerCache, 1);
+  OclType type = t->precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
   gsize n_layers = t->config.n_layers, tokens;
 
   cache->transformer = t;
@@ -23,10 +24,8 @@ transformer_cache_new (Transformer * t, gsize sink, gsize window, gsize height,
   cache->k = g_new (OclTensor *, n_layers);
   cache->v = g_new (OclTensor *, n_layers);
   for (gsize i = 0; i < n_layers; i++) {
-    cache->k[i] = ocl_tensor_new (t->cl, t->cache_type, 2, tokens,
-        t->config.dim);
-    cache->v[i] = ocl_tensor_new (t->cl, t->cache_type, 2, tokens,
-        t->config.dim);
+    cache->k[i] = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
+    cache->v[i] = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
   }
   return cache;
 }

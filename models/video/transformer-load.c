@@ -44,8 +44,9 @@ static const WeightScheme scheme = {
 /* ---- layers ----------------------------------------------------------------- */
 
 static void
-load_block (Transformer * t, WeightLoader * l, int i, OclPrecision p)
+load_block (Transformer * t, WeightLoader * l, int i)
 {
+  const OclPrecision p = t->precision;
   const TransformerConfig *c = &t->config;
   TransformerBlock *b = &t->blocks[i];
 
@@ -95,8 +96,9 @@ load_patch_embedding (Transformer * t, WeightLoader * l)
 /* What is outside the blocks. The way of the timestep, and the thin layers that
  * every latent passes, stay in float32, as upstream keeps the former. */
 static void
-load_ends (Transformer * t, WeightLoader * l, OclPrecision p)
+load_ends (Transformer * t, WeightLoader * l)
 {
+  const OclPrecision p = t->precision;
   const TransformerConfig *c = &t->config;
   const OclPrecision full = OCL_PRECISION_FLOAT32;
   const int none = WEIGHT_NO_BLOCK;
@@ -121,17 +123,17 @@ load_ends (Transformer * t, WeightLoader * l, OclPrecision p)
 }
 
 gboolean
-transformer_load (Transformer * t, TensorStore * store, OclPrecision precision,
-    WeightLoadFunc func, gpointer data, GError ** error)
+transformer_load (Transformer * t, TensorStore * store, WeightLoadFunc func,
+    gpointer data, GError ** error)
 {
   WeightLoader l;
 
   weight_loader_init (&l, t->cl, store, &scheme);
-  load_ends (t, &l, precision);
+  load_ends (t, &l);
   t->blocks = g_new0 (TransformerBlock, t->config.n_layers);
   for (int i = 0; i < t->config.n_layers && !l.error
       && ocl_context_ok (t->cl); i++) {
-    load_block (t, &l, i, precision);
+    load_block (t, &l, i);
     if (func)
       func ((i + 1.0) / t->config.n_layers, data);
   }

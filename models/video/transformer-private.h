@@ -48,7 +48,7 @@ struct _Transformer
 {
   OclContext *cl;
   TransformerConfig config;
-  OclType cache_type;           /* of a TransformerCache */
+  OclPrecision precision;       /* never AUTO */
 
   OclLinear *patch_embedding;   /* in_channels * patch -> dim */
   OclLinear *time_in, *time_out;        /* frequencies -> dim -> dim */
@@ -98,8 +98,7 @@ gboolean transformer_config_read (TransformerConfig * config,
 
 /* transformer-load.c */
 gboolean transformer_load (Transformer * transformer, TensorStore * store,
-    OclPrecision precision, WeightLoadFunc func, gpointer data,
-    GError ** error);
+    WeightLoadFunc func, gpointer data, GError ** error);
 void transformer_unload (Transformer * transformer);
 
 /* rope.c: tables for f x h x w tokens */

@@ -26,11 +26,10 @@ transformer_open (OclContext * cl, const char *directory,
   g_autofree char *path = g_build_filename (directory, "config.json", NULL);
 
   t->cl = cl;
-  precision = ocl_context_resolve_precision (cl, precision);
-  t->cache_type = precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
+  t->precision = ocl_context_resolve_precision (cl, precision);
   if (!transformer_config_read (&t->config, path, error)
       || !(store = tensor_store_open (directory, weight_files, error))
-      || !transformer_load (t, store, precision, func, data, error))
+      || !transformer_load (t, store, func, data, error))
     return NULL;
   return g_steal_pointer (&t);
 }
@@ -108,7 +107,8 @@ cross_key_values (Transformer * t, const TransformerBlock * b, OclTensor * text)
   g_autoptr (OclTensor) k = ocl_tensor_columns (both, 0, dim);
   g_autoptr (OclTensor) v = ocl_tensor_columns (both, dim, dim);
   OclKeyValues *kv =
-      ocl_key_values_new (cl, n, t->config.heads, t->config.head_size);
+      ocl_key_values_new (cl, n, t->config.heads, t->config.head_size,
+      t->precision);
 
   ocl_linear (cl, both, text, b->cross_kv, NULL);
   ocl_rms_norm (cl, k, k, b->cross_norm_k, t->config.eps);
@@ -366,7 +366,8 @@ prepare (Transformer * t, gsize f, gsize h, gsize w)
   if (t->kv && t->kv_tokens == n)
     return;
   g_clear_pointer (&t->kv, ocl_key_values_free);
-  t->kv = ocl_key_values_new (t->cl, n, t->config.heads, t->config.head_size);
+  t->kv = ocl_key_values_new (t->cl, n, t->config.heads, t->config.head_size,
+      t->precision);
   t->kv_tokens = ocl_context_ok (t->cl) ? n : 0;
 }
 

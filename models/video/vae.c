@@ -82,7 +82,7 @@ vae_decoder_new (Vae * vae, gsize height, gsize width)
         height * cache->scale, width * cache->scale, cache->channels);
   }
   d->key_values = ocl_key_values_new (vae->cl, height * width, 1,
-      vae->config.width);
+      vae->config.width, OCL_PRECISION_FLOAT32);
   return d;
 }
 

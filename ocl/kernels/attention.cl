@@ -10,39 +10,13 @@
  * and values while it is in the cache.  The sums of a tile of 12 x 32 stay in
  * registers. */
 
-#include "vector.cl"
+#include "weigh.cl"
 
 #define KEYS 64                 /* tokens in a block */
 #define WIDE 32                 /* columns of a tile */
 #define TILE 12                 /* queries of a tile */
 #define QUERIES 48              /* queries of a work-item at most */
 #define POOL (TILE * 1024)      /* queries * PADDED at most */
-/* A greater score is the new maximum only if it is greater by this: weights may
- * well be e^8, and most blocks bring no greater one. */
-#define SLACK 8.0f
-
-/* Rows become columns: a number's row and column are the two halves of its index,
- * and each of four rounds rotates the index by one bit. */
-void
-transpose_16 (float16 *rows)
-{
-#pragma unroll
-  for (int round = 0; round < 4; round++) {
-    float16 next[16];
-
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-      next[2 * i].even = rows[i].lo;
-      next[2 * i].odd = rows[i + 8].lo;
-      next[2 * i + 1].even = rows[i].hi;
-      next[2 * i + 1].odd = rows[i + 8].hi;
-    }
-#pragma unroll
-    for (int i = 0; i < 16; i++)
-      rows[i] = next[i];
-  }
-}
-
 /* A block of keys, to [head_size][64] = from [64][k_stride], of tokens
  * begin ... end - 1; sixteen at a time if they are all there. */
 void
@@ -99,19 +73,6 @@ write_key_values (__global const float *k, long k_offset, long k_stride,
     write_keys (keys + head * (long) capacity * head_size
         + block * (long) head_size, from_k + (block - at) * k_stride, k_stride,
         head_size, max (first - block, 0), min (end - block, KEYS));
-}
-
-/* Numbers of @from where the index is in begin ... end - 1; else 0. */
-float16
-load_between (__global const float *from, int begin, int end)
-{
-  float v[16];
-
-  if (begin <= 0 && end >= 16)
-    return vload16 (0, from);
-  for (int i = 0; i < 16; i++)
-    v[i] = i >= begin && i < end ? from[i] : 0.0f;
-  return vload16 (0, v);
 }
 
 /* scores [rows][64] = q [rows][head_size] @ keys [head_size][64], of keys
@@ -185,58 +146,6 @@ value_tile (const int rows, float *sums, const float *weights,
       }
   }
 }
-
-/* A query's scores of a block become weights; @sums and @total are brought to
- * the new maximum, if there is one, and @total grows. Keys begin ... end - 1 of the block count;
- * the biases, if any, are those of the block's first key. */
-__attribute__ ((always_inline)) void
-weigh (float *scores, float *sums, float *maximum,
-    float16 *total, __global const float *key_bias,
-    __global const float *bias, int begin, int end)
-{
-  const int16 lane = (int16) (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
-      14, 15);
-  const int start = begin / 16 * 16;
-  float16 highest = -INFINITY, sum = 0.0f;
-  float now;
-
-  for (int j = start; j < end; j += 16) {
-    float16 s = *(float16 *) (scores + j);
-
-    if (key_bias)
-      s += load_between (key_bias + j, begin - j, end - j);
-    if (bias)
-      s += load_between (bias + j, begin - j, end - j);
-    if (begin > j || end < j + 16)
-      s = select ((float16) -INFINITY, s,
-          lane + j >= (int16) begin && lane + j < (int16) end);
-    *(float16 *) (scores + j) = s;
-    highest = select (highest, s, s > highest);
-  }
-  now = max_16 (highest);
-  if (now > *maximum + SLACK) {
-    const float shrink = exp_16 ((float16) (*maximum - now)).s0;
-
-    *maximum = now;
-    *total *= shrink;
-    for (int d = 0; d < PADDED; d += 16)
-      *(float16 *) (sums + d) *= shrink;
-  }
-  now = *maximum;
-  if (now == -INFINITY)         /* all keys so far are masked by a bias */
-    now = 0.0f;
-  for (int j = start; j < end; j += 16) {
-    const float16 e = exp_16 (*(float16 *) (scores + j) - now);
-
-    *(float16 *) (scores + j) = e;
-    sum += e;
-  }
-  *total += sum;
-}
-
-/* Where the biases of a block are, or NULL: of its first key, which may lie
- * before the keys that count. */
-#define BIAS_AT(from, index) ((from) ? (from) + (index) : 0)
 
 /* y, q [queries, heads * head_size]; keys first ... first + count - 1;
  * key_bias [count] or NULL; bias [heads, queries, count] or NULL.

@@ -15,7 +15,7 @@
 #include <cblas.h>
 #endif
 
-#include "ocl/ocl.h"
+#include "ocl/ocl-private.h"
 
 static int rounds = 7;
 static gboolean cpu_time;
@@ -238,10 +238,12 @@ attention_blas (gpointer data)
 
 static void
 bench_attention (OclContext * cl, gsize queries, gsize keys, guint heads,
-    guint size)
+    guint size, OclPrecision precision)
 {
-  g_autofree char *name = g_strdup_printf ("attention %u x %u, %" G_GSIZE_FORMAT
-      " queries, %" G_GSIZE_FORMAT " keys", heads, size, queries, keys);
+  g_autofree char *name = g_strdup_printf ("attention%s %u x %u, %"
+      G_GSIZE_FORMAT " queries, %" G_GSIZE_FORMAT " keys",
+      precision == OCL_PRECISION_BFLOAT16 ? " bf16" : "", heads, size, queries,
+      keys);
   AttentionBench b = { cl };
 
   if (!wanted (name))
@@ -252,7 +254,7 @@ bench_attention (OclContext * cl, gsize queries, gsize keys, guint heads,
   b.k = new_tensor (cl, keys, heads * size);
   b.v = new_tensor (cl, keys, heads * size);
   b.y = new_tensor (cl, queries, heads * size);
-  b.kv = ocl_key_values_new (cl, keys, heads, size);
+  b.kv = ocl_key_values_new (cl, keys, heads, size, precision);
   b.options.scale = 0.1;
   b.options.count = keys;
   print_row (name, "GFLOP/s", 2 * matrices_flops (&b.scores), cl,
@@ -546,11 +548,11 @@ bench_precision (OclContext * cl, OclPrecision p)
   bench_linear (cl, 1, 1536, 9216, OCL_ACTIVATION_NONE, p);
   bench_linear (cl, 16, 1536, 1536, OCL_ACTIVATION_NONE, p);
   /* the starter */
-  bench_linear (cl, 144, 384, 384, OCL_ACTIVATION_NONE, p);
-  bench_linear (cl, 144, 384, 1152, OCL_ACTIVATION_NONE, p);
-  bench_linear (cl, 144, 384, 1280, OCL_ACTIVATION_GELU_TANH, p);
-  bench_linear (cl, 144, 1280, 384, OCL_ACTIVATION_NONE, p);
-  bench_linear (cl, 1, 384, 2304, OCL_ACTIVATION_NONE, p);
+  bench_linear (cl, 192, 320, 320, OCL_ACTIVATION_NONE, p);
+  bench_linear (cl, 192, 320, 960, OCL_ACTIVATION_NONE, p);
+  bench_linear (cl, 192, 320, 1024, OCL_ACTIVATION_GELU_TANH, p);
+  bench_linear (cl, 192, 1024, 320, OCL_ACTIVATION_NONE, p);
+  bench_linear (cl, 1, 320, 1920, OCL_ACTIVATION_NONE, p);
   /* the VAE of Wan 2.1 */
   bench_conv (cl, 1, 60, 104, 384, 384, FALSE, p);
   bench_conv (cl, 2, 60, 104, 192, 192, FALSE, p);
@@ -562,8 +564,14 @@ bench_precision (OclContext * cl, OclPrecision p)
   bench_conv (cl, 1, 8, 8, 128, 128, FALSE, p);
   bench_conv (cl, 2, 16, 16, 128, 128, FALSE, p);
   bench_conv (cl, 4, 32, 32, 64, 64, FALSE, p);
-  bench_conv (cl, 4, 64, 64, 32, 32, FALSE, p);
-  bench_conv (cl, 4, 64, 64, 32, 12, FALSE, p);
+  bench_conv (cl, 4, 64, 64, 64, 64, FALSE, p);
+  bench_conv (cl, 4, 64, 64, 64, 48, FALSE, p);
+  /* Wan 1.3B, then the starter: of itself and of the prompt */
+  bench_attention (cl, 1280, 1280, 12, 128, p);
+  bench_attention (cl, 4096, 4096, 12, 128, p);
+  bench_attention (cl, 1280, 512, 12, 128, p);
+  bench_attention (cl, 192, 960, 5, 64, p);
+  bench_attention (cl, 192, 40, 5, 64, p);
 }
 
 static void
@@ -573,13 +581,8 @@ bench_all (OclContext * cl)
       BLAS_NAME);
   bench_precision (cl, OCL_PRECISION_FLOAT32);
   bench_precision (cl, OCL_PRECISION_BFLOAT16);
-  bench_attention (cl, 1280, 1280, 12, 128);
-  bench_attention (cl, 4096, 4096, 12, 128);
-  bench_attention (cl, 1280, 512, 12, 128);
-  bench_attention (cl, 144, 144, 6, 64);
-  bench_attention (cl, 144, 32, 6, 64);
-  bench_attention (cl, 32, 32, 6, 32);
-  bench_attention (cl, 1560, 1560, 1, 384);
+  bench_attention (cl, 32, 32, 6, 32, OCL_PRECISION_FLOAT32);
+  bench_attention (cl, 1560, 1560, 1, 384, OCL_PRECISION_FLOAT32);
   bench_rows (cl, "layer_norm", layer_norm_work, 1280, 1536, 12, OCL_F32);
   bench_rows (cl, "rms_norm", rms_norm_work, 1280, 1536, 12, OCL_F32);
   bench_rows (cl, "channel_norm", channel_norm_work, 24960, 96, 1, OCL_F32);
@@ -605,12 +608,13 @@ main (int argc, char **argv)
 {
   g_autofree char *device = NULL;
   g_autofree char *gemm = NULL;
-  gboolean portable = FALSE;
+  gboolean portable = FALSE, no_tiles = FALSE;
   const GOptionEntry entries[] = {
     {"device", 'd', 0, G_OPTION_ARG_STRING, &device, "OpenCL device", "D"},
     {"gemm", 'g', 0, G_OPTION_ARG_STRING, &gemm, "packed or clblast", "G"},
     {"cpu-time", 'c', 0, G_OPTION_ARG_NONE, &cpu_time,
         "Measure the time of processors", NULL},
+    {"no-tiles", 't', 0, G_OPTION_ARG_NONE, &no_tiles, "Without AMX", NULL},
     {"portable", 'p', 0, G_OPTION_ARG_NONE, &portable, "OpenCL C only", NULL},
     {"rounds", 'r', 0, G_OPTION_ARG_INT, &rounds, "Best of N", "N"},
     {NULL}
@@ -633,6 +637,8 @@ main (int argc, char **argv)
   cl = ocl_context_new (&options, &error);
   if (!cl)
     g_error ("%s", error->message);
+  if (no_tiles)
+    ocl_context_forget_bf16_tiles (cl);
   g_print ("%s\n", ocl_context_get_device (cl)->name);
   bench_all (cl);
   return 0;

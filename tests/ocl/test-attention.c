@@ -9,6 +9,7 @@ typedef struct
   gsize first, count;           /* count 0: all */
   gboolean key_bias, bias, views;
   float sharp;                  /* factor of the scale; 0: 1 */
+  OclPrecision precision;
 } Case;
 
 typedef struct
@@ -90,13 +91,16 @@ static const Case cases[] = {
   {26, 70, 1, 1024, 5, 64, FALSE, FALSE, TRUE},
   {100, 190, 2, 128, 1, 188, FALSE, FALSE, TRUE, 300},
   {30, 260, 2, 64, 0, 0, FALSE, FALSE, FALSE, 12},
+  {200, 700, 2, 64},
+  {70, 600, 1, 128, 100, 450, TRUE, FALSE, TRUE},
 };
 
 /* Written in pieces, the later ones over what others left. */
 static OclKeyValues *
 new_key_values (OclContext * cl, const Case * c, OclTensor * k, OclTensor * v)
 {
-  OclKeyValues *kv = ocl_key_values_new (cl, c->keys, c->heads, c->size);
+  OclKeyValues *kv = ocl_key_values_new (cl, c->keys, c->heads, c->size,
+      c->precision);
   gsize at = 0;
 
   ocl_key_values_write (cl, kv, 0, v, k);
@@ -109,6 +113,15 @@ new_key_values (OclContext * cl, const Case * c, OclTensor * k, OclTensor * v)
     at += n;
   }
   return kv;
+}
+
+/* Sharp weights carry the rounding of large logits. */
+static double
+tolerance (const Case * c)
+{
+  if (c->precision == OCL_PRECISION_BFLOAT16)
+    return c->sharp > 0 ? 0.3 : 1e-2;
+  return c->sharp > 0 ? 1e-4 : 1e-6;
 }
 
 static void
@@ -144,25 +157,29 @@ run_case (OclContext * cl, const Case * c)
   plain_attention (expected, c, &data);
   kv = new_key_values (cl, c, kt, vt);
   ocl_attention (cl, yt, qt, kv, &options);
-  /* Sharp weights carry the rounding of large logits. */
-  test_assert_close (cl, yt, expected, c->sharp > 0 ? 1e-4 : 1e-6);
+  test_assert_close (cl, yt, expected, tolerance (c));
 }
 
 static void
-test_cases (void)
+test_cases (gconstpointer data)
 {
-  g_autoptr (OclContext) cl = setup_context (&setups[0]);
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Case c = cases[i];
+
     g_test_message ("case %u", i);
-    run_case (cl, &cases[i]);
+    c.precision = setup->precision;
+    run_case (cl, &c);
   }
 }
 
 static void
-test_random_shapes (void)
+test_random_shapes (gconstpointer data)
 {
-  g_autoptr (OclContext) cl = setup_context (&setups[0]);
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
 
   for (guint i = 0; i < 40; i++) {
     Case c = {
@@ -175,6 +192,7 @@ test_random_shapes (void)
     c.key_bias = g_test_rand_bit ();
     c.bias = g_test_rand_bit ();
     c.views = g_test_rand_bit ();
+    c.precision = setup->precision;
     g_test_message ("%u x %u of %u queries, keys %u + %u of %u",
         (guint) c.heads, (guint) c.size, (guint) c.queries, (guint) c.first,
         (guint) c.count, (guint) c.keys);
@@ -184,12 +202,14 @@ test_random_shapes (void)
 
 /* The first block of keys is masked away as a whole. */
 static void
-test_masked_block (void)
+test_masked_block (gconstpointer setup)
 {
   enum
   { KEYS = 150, SIZE = 8 };
-  g_autoptr (OclContext) cl = setup_context (&setups[0]);
-  const Case c = { 3, KEYS, 1, SIZE, 0, KEYS, TRUE };
+  g_autoptr (OclContext) cl = setup_context (setup);
+  const Case c = { 3, KEYS, 1, SIZE, 0, KEYS, TRUE,.precision =
+        ((const Setup *) setup)->precision
+  };
   g_autofree float *q = test_random (3 * SIZE);
   g_autofree float *k = test_random (KEYS * SIZE);
   g_autofree float *v = test_random (KEYS * SIZE);
@@ -208,14 +228,15 @@ test_masked_block (void)
   options.key_bias = kb = test_tensor_new (cl, 1, KEYS, FALSE, key_bias);
   plain_attention (expected, &c, &data);
   ocl_attention (cl, yt, qt, kv, &options);
-  test_assert_close (cl, yt, expected, 1e-6);
+  test_assert_close (cl, yt, expected, tolerance (&c));
 }
 
 static void
 test_misfit (void)
 {
   g_autoptr (OclContext) cl = setup_context (&setups[0]);
-  g_autoptr (OclKeyValues) kv = ocl_key_values_new (cl, 10, 2, 8);
+  g_autoptr (OclKeyValues) kv = ocl_key_values_new (cl, 10, 2, 8,
+      OCL_PRECISION_FLOAT32);
   g_autoptr (OclKeyValues) wrong = NULL;
   g_autoptr (OclTensor) t = ocl_tensor_new (cl, OCL_F32, 2, 10, 16);
   g_autoptr (OclTensor) thin = ocl_tensor_new (cl, OCL_F32, 2, 10, 15);
@@ -233,7 +254,7 @@ test_misfit (void)
   options.first = options.count = 0;
   ocl_attention (cl, t, t, kv, &options);
   assert_invalid (cl, "attention");
-  wrong = ocl_key_values_new (cl, 10, 1, 2000);
+  wrong = ocl_key_values_new (cl, 10, 1, 2000, OCL_PRECISION_FLOAT32);
   assert_invalid (cl, "key_values_new");
 }
 
@@ -241,9 +262,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/attention/cases", test_cases);
-  g_test_add_func ("/attention/random", test_random_shapes);
-  g_test_add_func ("/attention/masked-block", test_masked_block);
+  add_for_setups ("/attention/cases", test_cases);
+  add_for_setups ("/attention/random", test_random_shapes);
+  add_for_setups ("/attention/masked-block", test_masked_block);
   g_test_add_func ("/attention/misfit", test_misfit);
   return g_test_run ();
 }
