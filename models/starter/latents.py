@@ -63,10 +63,7 @@ class Record:
 def load_vae(out):
     """The trained autoencoder: its moving average."""
     saved = progress.load(os.path.join(out, 'vae.pt'))
-    model = autoencoder.make()
-    for name, value in model.named_parameters():
-        value.data.copy_(saved['average'][name])
-    return model.eval()
+    return progress.averaged(autoencoder.make(), saved)
 
 
 def presence(mask):

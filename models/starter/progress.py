@@ -76,6 +76,13 @@ def load(path):
     return torch.load(path, weights_only=True)
 
 
+def averaged(model, saved):
+    """A model with the moving average of a training file, ready for use."""
+    for name, value in model.named_parameters():
+        value.data.copy_(saved['average'][name])
+    return model.eval()
+
+
 def report(stage, step, clock, **figures):
     text = '  '.join(f'{name} {value:.4g}' for name, value in figures.items())
     print(f'{stage}: step {step}  {clock.wall / 60:.1f} min  {text}',

@@ -24,8 +24,10 @@ def _vae(options):
 
 def _upscale(options):
     import upscale
-    upscale.train(options.out, options.minutes, options.sharpen,
-                  options.eager)
+    if options.minutes:
+        upscale.train(options.out, options.minutes, options.eager)
+    if options.sharpen:
+        upscale.sharpen(options.out, options.sharpen, options.eager)
 
 
 def _text(options):

@@ -398,12 +398,8 @@ def train_act(out, act, seed=21, compiled=True):
 
 def load_transformer(out):
     """The moving average of the weights."""
-    model = dit.make()
-    saved = progress.load(os.path.join(out, 'transformer.pt'))
-    with torch.no_grad():
-        for name, value in model.named_parameters():
-            value.copy_(saved['average'][name])
-    return model.eval()
+    return progress.averaged(
+        dit.make(), progress.load(os.path.join(out, 'transformer.pt')))
 
 
 def train(out, looks, streams, settle):

@@ -48,10 +48,7 @@ def load(out):
         progress.load(os.path.join(out, NAME))
     if saved is None:
         return None
-    model = autoencoder.make_upscaling()
-    for name, value in model.named_parameters():
-        value.data.copy_(saved['average'][name])
-    return model.eval()
+    return progress.averaged(autoencoder.make_upscaling(), saved)
 
 
 def loss(decoder, vae, small, large):
@@ -95,9 +92,8 @@ def critic_loss(critic, result, small, large, at):
 class Lesson:
     """Teaches a decoder and, in turn, the critic that it has to pass."""
 
-    def __init__(self, path, decoder, vae, fast):
-        """path: of the critic's training file.  fast: (function) to it,
-        compiled or not."""
+    def __init__(self, path, decoder, vae, eager):
+        """path: of the critic's training file."""
         self.path, self.decoder, self.vae = path, decoder, vae
         self.critic = critics.Critic()
         self.optimiser = torch.optim.Adam(
@@ -106,8 +102,8 @@ class Lesson:
         if saved:
             self.critic.load_state_dict(saved['model'])
             self.optimiser.load_state_dict(saved['optimiser'])
-        self.sharp_loss, self.critic_loss = fast(sharp_loss), \
-            fast(critic_loss)
+        self.sharp_loss = _fast(sharp_loss, eager)
+        self.critic_loss = _fast(critic_loss, eager)
         self.seen = None        # what the critic learns from next
         self.sums = []
 
@@ -159,36 +155,43 @@ def psnr(decoder, vae, rng, count=8, frames=17):
     return np.mean(values, 0).tolist()
 
 
-def train(out, minutes, sharpen, eager=False, seed=1):
-    """Train, or go on training, for `minutes` of wall time in all; then for
-    `sharpen` before a critic.
+def _course(out, name, minutes, rate, old):
+    """What goes on with a training file, or begins with old weights."""
+    path = os.path.join(out, name)
+    if not os.path.exists(path):
+        _begin(path, old)
+    return train_vae.Course(path, autoencoder.make_upscaling(), minutes, rate)
+
+
+def _teach(course, vae, lesson, seed=1):
+    torch.manual_seed(seed + course.step)
+    pool = train_vae.Pool(np.random.default_rng([seed, course.step]), POOL,
+                          FRAMES, BATCH, SIZES)
+    course.run(pool, lesson)
+    made, bicubic = psnr(course.model, vae, np.random.default_rng(99))
+    progress.report('upscale', course.step, course.clock, psnr=made,
+                    bicubic=bicubic)
+
+
+def _fast(function, eager):
+    return function if eager else torch.compile(function, dynamic=False)
+
+
+def train(out, minutes, eager=False):
+    """Train, or go on training, for `minutes` of wall time in all.
 
     eager: do not compile, for a short run.
     """
     vae = latents.load_vae(out)
-    plain, sharp = (os.path.join(out, name) for name in (NAME, SHARP))
+    course = _course(out, NAME, minutes, RATE, vae.state_dict())
+    step = _fast(loss, eager)
+    _teach(course, vae, lambda batch: step(course.model, vae, *batch))
 
-    def fast(function):
-        return function if eager else torch.compile(function, dynamic=False)
 
-    def course(path, minutes, rate, lesson):
-        run = train_vae.Course(path, autoencoder.make_upscaling(), minutes,
-                               rate)
-        torch.manual_seed(seed + run.step)
-        pool = train_vae.Pool(np.random.default_rng([seed, run.step]), POOL,
-                              FRAMES, BATCH, SIZES)
-        run.run(pool, lesson(run.model))
-        made, bicubic = psnr(run.model, vae, np.random.default_rng(99))
-        progress.report('upscale', run.step, run.clock, psnr=made,
-                        bicubic=bicubic)
-
-    if not os.path.exists(plain):
-        _begin(plain, vae.state_dict())
-    if minutes:
-        course(plain, minutes, RATE, lambda decoder: (
-            lambda batch, step=fast(loss): step(decoder, vae, *batch)))
-    if sharpen:
-        if not os.path.exists(sharp):
-            _begin(sharp, progress.load(plain)['average'])
-        course(sharp, sharpen, SHARP_RATE, lambda decoder: Lesson(
-            os.path.join(out, 'critic.pt'), decoder, vae, fast))
+def sharpen(out, minutes, eager=False):
+    """The same before a critic, after `train`."""
+    vae = latents.load_vae(out)
+    course = _course(out, SHARP, minutes, SHARP_RATE,
+                     progress.load(os.path.join(out, NAME))['average'])
+    _teach(course, vae, Lesson(os.path.join(out, 'critic.pt'), course.model,
+                               vae, eager))
