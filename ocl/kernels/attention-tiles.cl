@@ -3,14 +3,13 @@
  * queries, keys, weights and values rounded to bfloat16; the sums and all of the
  * softmax are float.
  *
- * Keys and values are pairs for tdpbf16ps (gemm-tiles.cl), a uint each: keys of two
+ * Keys and values are pairs for tdpbf16ps (tiles.cl), a uint each: keys of two
  * numbers of one token, [heads][capacity / 64][PADDED / 2][64 tokens]; values of
  * two tokens, [heads][capacity / 2][PADDED].  Option: PADDED: the head size,
  * padded to a multiple of 32.
  *
  * A work-item takes a head and a few times 32 queries, which share a span of keys
- * and values while it is in the cache.  Tiles are as in gemm-tiles.cl: 0 to 3
- * hold the sums of 32 x 32. */
+ * and values while it is in the cache. */
 
 #include "bf16.cl"
 #include "tiles.cl"
@@ -152,7 +151,7 @@ zero_sums (void)
       "tilezero %tmm2\n\t" "tilezero %tmm3");
 }
 
-/* To and from [32][stride bytes], of which these are 32 columns. */
+/* The sums, from and to 32 columns of [32][stride bytes]. */
 void
 load_sums (const float *from, long stride)
 {
@@ -175,23 +174,6 @@ store_sums (float *to, long stride)
       "r" ((ulong) to + HALF * stride), "r" (stride) : "memory");
 }
 
-/* sums += a [32][32] @ b [16][32] of pairs; strides in bytes */
-void
-multiply (const ushort *a, long a_stride, ulong b, long b_stride)
-{
-  __asm__ volatile (
-      "tileloadd (%0,%2,1), %%tmm4\n\t"
-      "tileloadd (%3,%4,1), %%tmm6\n\t"
-      "tdpbf16ps %%tmm6, %%tmm4, %%tmm0\n\t"
-      "tileloadd 64(%3,%4,1), %%tmm7\n\t"
-      "tdpbf16ps %%tmm7, %%tmm4, %%tmm1\n\t"
-      "tileloadd (%1,%2,1), %%tmm5\n\t"
-      "tdpbf16ps %%tmm6, %%tmm5, %%tmm2\n\t"
-      "tdpbf16ps %%tmm7, %%tmm5, %%tmm3"
-      : : "r" (a), "r" ((ulong) a + HALF * a_stride), "r" (a_stride), "r" (b),
-      "r" (b_stride) : "memory");
-}
-
 /* scores [32][SPAN] = q [32][PADDED] @ keys first ... end - 1, multiples of 32 */
 void
 score_span (float *scores, const ushort *q, __global const uint *keys,
@@ -203,8 +185,8 @@ score_span (float *scores, const ushort *q, __global const uint *keys,
 
     zero_sums ();
     for (int d = 0; d < PADDED; d += GROUP)
-      multiply (q + d, PADDED * sizeof *q, (ulong) (from + d / 2 * KEYS),
-          KEYS * sizeof *keys);
+      multiply_tiles ((ulong) (q + d), PADDED * sizeof *q,
+          (ulong) (from + d / 2 * KEYS), KEYS * sizeof *keys);
     store_sums (scores + key - first, SPAN * sizeof *scores);
   }
 }
@@ -224,7 +206,7 @@ value_span (float *sums, const ushort *weights, __global const uint *values,
           : key + GROUP == end ? (ulong) edges[1].pairs
           : (ulong) (values + key / 2 * (long) PADDED);
 
-      multiply (weights + key - first, SPAN * sizeof *weights,
+      multiply_tiles ((ulong) (weights + key - first), SPAN * sizeof *weights,
           from + column * sizeof *values, stride);
     }
     store_sums (sums + column, stride);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* gemm-tiles.cl: the products of gemm.cl by the matrix unit of some CPUs (AMX):
- * tdpbf16ps multiplies 16 rows of 32 bfloat16 by 32 x 16 of them, in pairs, and
- * adds the products to 16 x 16 sums of float.
+/* gemm-tiles.cl: the products of gemm.cl by the matrix unit of some CPUs (AMX).
  *
  * Parameters and weights are those of gemm.cl with BF16; x is in bfloat16, and
  * the length of runs a multiple of 32.  A work-item takes 32 positions at a time,
- * whose sums with a panel of weights fill four of the eight tiles:
- *   0 1   sums of positions 0 ... 15       4  these positions
- *   2 3   sums of positions 16 ... 31      5  these
- *                                          6 7  weights of the panel's halves */
+ * whose sums with a panel of weights fill four tiles (tiles.cl). */
 
 #include "epilogue.cl"
 #include "tiles.cl"
@@ -38,19 +33,9 @@ void
 multiply_both (__global const ushort *x, long x_stride,
     __global const ushort *w, int length)
 {
-  for (int k = 0; k < length; k += STEP) {
-    __asm__ volatile (
-        "tileloadd (%0,%1,1), %%tmm4\n\t"
-        "tileloadd (%2,%3,1), %%tmm6\n\t"
-        "tdpbf16ps %%tmm6, %%tmm4, %%tmm0\n\t"
-        "tileloadd 64(%2,%3,1), %%tmm7\n\t"
-        "tdpbf16ps %%tmm7, %%tmm4, %%tmm1\n\t"
-        "tileloadd (%4,%1,1), %%tmm5\n\t"
-        "tdpbf16ps %%tmm6, %%tmm5, %%tmm2\n\t"
-        "tdpbf16ps %%tmm7, %%tmm5, %%tmm3"
-        : : "r" (x + k), "r" (x_stride * 2), "r" (w + k * PANEL),
-        "r" (PANEL * 4L), "r" (x + HALF * x_stride + k) : "memory");
-  }
+  for (int k = 0; k < length; k += STEP)
+    multiply_tiles ((ulong) (x + k), x_stride * 2, (ulong) (w + k * PANEL),
+        PANEL * 4L);
 }
 
 /* The tiles go to sums [32][32] and become 0. */
