@@ -83,13 +83,13 @@ def _write_part(part, folder):
               metadata={'format': 'pt'})
 
 
-def _read_part(kind, folder):
+def _read_part(kind, folder, decoder_only=False):
     """A part in float32; a part of transformers', where kind is its."""
     if hasattr(kind, 'load_config'):
         part = kind.from_config(kind.load_config(folder))
     else:
         part = kind(kind.config_class.from_pretrained(folder))
-    if os.path.basename(folder) == 'vae_upscale':
+    if decoder_only:
         autoencoder.drop_encoder(part)
     rest = part.load_state_dict(
         eight_bits.restore(load_file(_weights(folder))), strict=False)
@@ -165,7 +165,9 @@ def read_part(folder, name):
     kinds = {'transformer': WanTransformer3DModel, 'vae': AutoencoderKLWan,
              'vae_upscale': AutoencoderKLWan,
              'text_encoder': UMT5EncoderModel}
-    return _read_part(kinds[name], path) if os.path.isdir(path) else None
+    if not os.path.isdir(path):
+        return None
+    return _read_part(kinds[name], path, name == 'vae_upscale')
 
 
 def load(folder, decoder='vae'):
@@ -173,19 +175,6 @@ def load(folder, decoder='vae'):
     return (*(read_part(folder, name)
               for name in ('transformer', decoder, 'text_encoder')),
             os.path.join(folder, 'tokenizer', 'spiece.model'))
-
-
-def _take(part, values):
-    """Give a part the values that fit it by name and shape; returns the rest.
-
-    What is new stays as it was drawn.
-    """
-    own = part.state_dict()
-    new = [name for name, value in own.items() if name not in values
-           or values[name].shape != value.shape]
-    own.update({name: values[name] for name in own if name not in new})
-    part.load_state_dict(own)
-    return new
 
 
 def _silence(transformer, new):
@@ -199,7 +188,7 @@ def _silence(transformer, new):
 
 def _adopt_transformer(out, transformer):
     model = dit.make()
-    new = _take(model, transformer.state_dict())
+    new = progress.take(model, transformer.state_dict())
     _silence(model, new)
     print('new in the transformer:', *new)
     progress.save(os.path.join(out, 'transformer.pt'), step=0, acts={},
@@ -211,20 +200,11 @@ def _adopt_vae(out, vae):
     if dict(vae.config)['patch_size'] != autoencoder.PATCH:
         print('the autoencoder is of another kind: left out')
         return
-    progress.save(os.path.join(out, 'vae.pt'), step=0, wall=0.0, cpu=0.0,
-                  model=vae.state_dict(),
-                  average=progress.Average(vae).values)
+    progress.begin(os.path.join(out, 'vae.pt'), vae)
     if set(vae.config.latents_std) != {1.0}:    # else `latents` measures
         progress.save(os.path.join(out, 'latents', 'statistics.pt'),
                       mean=torch.tensor(vae.config.latents_mean),
                       std=torch.tensor(vae.config.latents_std))
-
-
-def _adopt_upscaling(out, decoder):
-    import upscale
-    progress.save(os.path.join(out, upscale.NAME), step=0, wall=0.0, cpu=0.0,
-                  model=decoder.state_dict(),
-                  average=progress.Average(decoder).values)
 
 
 def adopt(out, folder):
@@ -233,6 +213,7 @@ def adopt(out, folder):
     A transformer may be of another size: what fits is taken, and further
     layers begin as if they were not there.
     """
+    import upscale
     transformer, vae, encoder, spiece = load(folder)
     os.makedirs(out, exist_ok=True)
     shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
@@ -245,4 +226,4 @@ def adopt(out, folder):
         _adopt_vae(out, vae)
     upscaling = read_part(folder, 'vae_upscale')
     if upscaling is not None:
-        _adopt_upscaling(out, upscaling)
+        progress.begin(os.path.join(out, upscale.NAME), upscaling)

@@ -76,6 +76,25 @@ def load(path):
     return torch.load(path, weights_only=True)
 
 
+def take(module, values):
+    """Give a module the values that fit it by name and shape; returns the rest.
+
+    What is new stays as it was drawn.
+    """
+    own = module.state_dict()
+    new = [name for name, value in own.items() if name not in values
+           or values[name].shape != value.shape]
+    own.update({name: values[name] for name in own if name not in new})
+    module.load_state_dict(own)
+    return new
+
+
+def begin(path, module):
+    """A training file of a module as it is, with no step made yet."""
+    save(path, model=module.state_dict(), step=0, wall=0.0, cpu=0.0,
+         average=Average(module).values)
+
+
 def averaged(model, saved):
     """A model with the moving average of a training file, ready for use."""
     for name, value in model.named_parameters():

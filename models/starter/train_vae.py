@@ -127,6 +127,12 @@ def loss(model, pieces):
     return whole + KL * kl, colour
 
 
+def decibels(result, video):
+    """PSNR of a decoded video, which is clamped, against what was filmed."""
+    error = F.mse_loss((result.clamp(-1, 1) + 1) / 2, (video + 1) / 2)
+    return -10 * np.log10(error.item())
+
+
 @torch.no_grad()
 def psnr(model, rng, count=8, frames=17):
     """Mean PSNR of the reconstruction of staged clips, in dB."""
@@ -135,9 +141,8 @@ def psnr(model, rng, count=8, frames=17):
         video, _ = draw(rng, 1, frames)
         with torch.autocast('cpu', torch.bfloat16):
             mean, _ = autoencoder.encode(model, video)
-            result = autoencoder.decode(model, mean).clamp(-1, 1)
-        error = F.mse_loss((result + 1) / 2, (video + 1) / 2).item()
-        values.append(-10 * np.log10(error))
+            result = autoencoder.decode(model, mean)
+        values.append(decibels(result, video))
     return float(np.mean(values))
 
 

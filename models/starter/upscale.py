@@ -31,17 +31,6 @@ POOL = 300                      # clips kept in memory to cut pieces from
 FRAMES, BATCH = 17, 2           # of a piece; pieces a step
 
 
-def _begin(path, old):
-    """The training file of a decoder that has what fits of old weights."""
-    model = autoencoder.make_upscaling()
-    own = model.state_dict()
-    own.update({name: old[name] for name, value in own.items()
-                if name in old and old[name].shape == value.shape})
-    model.load_state_dict(own)
-    progress.save(path, model=own, step=0, wall=0.0, cpu=0.0,
-                  average=progress.Average(model).values)
-
-
 def load(out):
     """The trained decoder: its moving average; None if there is none."""
     saved = progress.load(os.path.join(out, SHARP)) or \
@@ -149,18 +138,19 @@ def psnr(decoder, vae, rng, count=8, frames=17):
             mean, _ = autoencoder.encode(vae, small)
             made = autoencoder.decode(decoder, mean)
             plain = larger(autoencoder.decode(vae, mean))
-        values.append([-10 * np.log10(F.mse_loss(
-            (video.clamp(-1, 1) + 1) / 2, (large + 1) / 2).item())
-            for video in (made, plain)])
+        values.append([train_vae.decibels(video, large)
+                       for video in (made, plain)])
     return np.mean(values, 0).tolist()
 
 
 def _course(out, name, minutes, rate, old):
-    """What goes on with a training file, or begins with old weights."""
-    path = os.path.join(out, name)
+    """What goes on with a training file, or begins with what fits of old
+    weights."""
+    path, model = os.path.join(out, name), autoencoder.make_upscaling()
     if not os.path.exists(path):
-        _begin(path, old)
-    return train_vae.Course(path, autoencoder.make_upscaling(), minutes, rate)
+        progress.take(model, old)
+        progress.begin(path, model)
+    return train_vae.Course(path, model, minutes, rate)
 
 
 def _teach(course, vae, lesson, seed=1):

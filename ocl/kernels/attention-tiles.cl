@@ -292,11 +292,5 @@ attention (__global float *y, long y_offset, long y_stride,
   }
   __asm__ volatile ("tilerelease");
 
-  for (int i = 0; i < n; i++) {
-    const float part = 1.0f / sum_16 (total[i]);
-
-    for (int d = 0; d < head_size; d += 16)
-      store_some (*(const float16 *) (sums + i * PADDED + d) * part,
-          y + i * y_stride + d, head_size - d);
-  }
+  store_means (y, y_stride, sums, total, n, head_size);
 }

@@ -17,6 +17,7 @@
 #define TILE 12                 /* queries of a tile */
 #define QUERIES 48              /* queries of a work-item at most */
 #define POOL (TILE * 1024)      /* queries * PADDED at most */
+
 /* A block of keys, to [head_size][64] = from [64][k_stride], of tokens
  * begin ... end - 1; sixteen at a time if they are all there. */
 void
@@ -216,11 +217,5 @@ attention (__global float *y, long y_offset, long y_stride,
     }
   }
 
-  for (int i = 0; i < n; i++) {
-    const float part = 1.0f / sum_16 (total[i]);
-
-    for (int d = 0; d < head_size; d += 16)
-      store_some (*(const float16 *) (sums + i * PADDED + d) * part,
-          y + i * y_stride + d, head_size - d);
-  }
+  store_means (y, y_stride, sums, total, n, head_size);
 }

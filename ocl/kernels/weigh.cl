@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* weigh.cl: what attention.cl and attention-tiles.cl share: the softmax of a
- * block of scores, and turning keys round.  Option: PADDED: the head size,
+ * block of scores, its end, and turning keys round.  Option: PADDED: the head size,
  * padded. */
 
 #include "vector.cl"
@@ -95,3 +95,17 @@ weigh (float *scores, float *sums, float *maximum,
 /* Where the biases of a block are, or NULL: of its first key, which may lie
  * before the keys that count. */
 #define BIAS_AT(from, index) ((from) ? (from) + (index) : 0)
+
+/* y [queries][y_stride] = sums [queries][PADDED] / total */
+__attribute__ ((always_inline)) void
+store_means (__global float *y, long y_stride, const float *sums,
+    const float16 *total, int queries, int head_size)
+{
+  for (int i = 0; i < queries; i++) {
+    const float part = 1.0f / sum_16 (total[i]);
+
+    for (int d = 0; d < head_size; d += 16)
+      store_some (*(const float16 *) (sums + i * PADDED + d) * part,
+          y + i * y_stride + d, head_size - d);
+  }
+}
