@@ -74,13 +74,19 @@ def last_of_each(video):
 
 
 @torch.no_grad()
-def _look(vae, see, latents):
-    """Raw latents [B, C, t, 8, 8] to features [B, t, 64, WIDTH], float16."""
+def shown(vae, latents):
+    """Raw latents [B, C, t, 8, 8] as pictures, one a latent frame: uint8
+    [B, t, H, W, 3]."""
     with torch.autocast('cpu', torch.bfloat16):
         video = last_of_each(autoencoder.decode(vae, latents.float()))
     video = ((video.float().clamp(-1, 1) + 1) * 127.5).round().byte()
-    rows = watch(see, video.permute(0, 2, 3, 4, 1).flatten(0, 1))
-    return rows.unflatten(0, (len(latents), -1))
+    return video.permute(0, 2, 3, 4, 1)
+
+
+def look(see, pictures):
+    """Pictures of `shown` to features [B, t, 64, WIDTH], float16."""
+    rows = watch(see, pictures.flatten(0, 1))
+    return rows.unflatten(0, pictures.shape[:2])
 
 
 def build(out, frames=1, part=0, parts=1):
@@ -92,7 +98,7 @@ def build(out, frames=1, part=0, parts=1):
         if os.path.exists(target):
             continue
         latents = torch.load(path, weights_only=True)['latents']
-        seen = torch.cat([_look(vae, see, some) for some in latents.split(
+        seen = torch.cat([look(see, shown(vae, some)) for some in latents.split(
             max(1, BATCH // frames))])
         progress.save(target, seen=seen)
         print(f'seen: {target}', flush=True)

@@ -16,7 +16,6 @@ What the network gives is not the velocity itself but what is left of it: see
 """
 
 import math
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -330,6 +329,23 @@ class Teaching:
         return both[:, :, self.context:]
 
 
+class _Held:
+    """How one layer of a block that comes next attends, and what it saw."""
+
+    def __init__(self, held, own, every):
+        """held: keys and values from before, or None; own, every: angles of
+        the block's tokens, and of all."""
+        self.held, self.own, self.every = held, own, every
+        self.seen = None
+
+    def __call__(self, q, k, v):
+        if self.held is not None:
+            k = torch.cat([self.held[0], k], 1)
+            v = torch.cat([self.held[1], v], 1)
+        self.seen = k, v
+        return _attend(_rotate(q, *self.own), _rotate(k, *self.every), v)
+
+
 class Cache:
     """Keys and values of the blocks that a next one may see."""
 
@@ -338,20 +354,14 @@ class Cache:
         self.tokens = height * width // PATCH ** 2
         self.layers = [None] * len(model.blocks)
 
-    def _angles(self, count):
-        return self.cos[:, :count], self.sin[:, :count]
-
-    def _attend(self, layer, store, q, k, v):
-        held = self.layers[layer]
-        if held is not None:
-            k, v = torch.cat([held[0], k], 1), torch.cat([held[1], v], 1)
-        if store:
-            self.layers[layer] = self._trim(k), self._trim(v)
-        count = k.shape[1]
-        cos, sin = self._angles(count)
-        fresh = slice(count - q.shape[1], count)
-        return _attend(_rotate(q, cos[:, fresh], sin[:, fresh]),
-                       _rotate(k, cos, sin), v)
+    def _held(self, fresh):
+        """One for each layer, of a block of so many tokens."""
+        before = 0 if self.layers[0] is None else self.layers[0][0].shape[1]
+        every = slice(0, before + fresh)
+        own = slice(before, before + fresh)
+        angles = [(self.cos[:, part], self.sin[:, part])
+                  for part in (own, every)]
+        return [_Held(held, *angles) for held in self.layers]
 
     def _trim(self, x):
         """What a further block may see: the sink, and the window but it."""
@@ -367,6 +377,10 @@ class Cache:
 
         time: [B].  rows: [B, R, width].  store: keep its keys and values.
         """
-        return run(model, latents, time[:, None], rows[:, None],
-                   mask[:, None], text_len,
-                   lambda layer: partial(self._attend, layer, store))
+        layers = self._held(latents.shape[2] * self.tokens)
+        result = run(model, latents, time[:, None], rows[:, None],
+                     mask[:, None], text_len, layers.__getitem__)
+        if store:
+            self.layers = [tuple(map(self._trim, layer.seen))
+                           for layer in layers]
+        return result

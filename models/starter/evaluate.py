@@ -6,6 +6,7 @@ was never staged (stage.held_out).  Prompts of two: three blocks each.  No seed
 and, but for chance, no sentence was met in training.
 """
 
+import dataclasses
 import json
 import os
 
@@ -16,6 +17,7 @@ import align
 import captions
 import classifier
 import dit
+import exam
 import export
 import latents as cache
 import paraphrase
@@ -25,7 +27,6 @@ import stream
 import text
 import train
 import train_vae
-import vae as autoencoder
 
 SEED = 70000
 ACTORS = stage.FACTS['actor'][1:]
@@ -106,22 +107,25 @@ def double_scripts(seed=SEED + 1):
 def seen_of(see, clips, block):
     """Features of the two blocks from `block` on of uint8 clips
     [B, T, H, W, 3], for the judge."""
-    own = slice(dit.BLOCK * block, dit.BLOCK * block + classifier.FRAMES)
+    own = slice(dit.BLOCK * block, dit.BLOCK * block + exam.FRAMES)
     pictures = torch.from_numpy(np.ascontiguousarray(clips[:, ::4][:, own]))
-    rows = align.watch(see, pictures.flatten(0, 1))
-    return rows.unflatten(0, (len(clips), -1))
+    return align.look(see, pictures)
 
 
-def _truth(scripts, event):
-    return {name: torch.tensor([values.index(script.facts(event)[name])
-                                for script in scripts])
-            for name, values in stage.FACTS.items()}
+class Truth:
+    """What is asked of an event of each script."""
 
+    def __init__(self, scripts, event):
+        self.facts = torch.tensor([stage.numbered(script.facts(event))
+                                   for script in scripts])
+        self.cast = torch.tensor([exam.cast_of(script, event)
+                                  for script in scripts])
+        self.who = self.facts[:, classifier.ACTOR]
 
-def _right(answers, truth):
-    """By fact, which answers are right [B]."""
-    return {name: rows.argmax(1) == truth[name]
-            for name, rows in answers.items()}
+    def right(self, judge, seen):
+        """By fact, which answers of the judge are right [B]."""
+        return classifier.right(classifier.judged(judge, seen, self.who),
+                                self.facts, self.cast)
 
 
 def _shares(right, clear, chosen):
@@ -130,19 +134,36 @@ def _shares(right, clear, chosen):
             for name, hits in right.items()}
 
 
-def staged(see, judge, scripts, hall):
-    """What the judge gets right of the scripts themselves, filmed and put
-    through the autoencoder: of the others nobody can tell.  By fact, [B]."""
-    rng = np.random.default_rng(SEED + 9)
+def _filmed(hall, scripts, seed, mirrored=False):
+    """The scripts filmed and put through the autoencoder; mirrored: before
+    another backdrop, too."""
+    rng = np.random.default_rng(seed)
     clips = []
     for script in scripts:
-        film = train_vae.to_tensor(stage.film(
-            rng, script, range(stage.BLOCKS[BLOCKS - 1][1]))[0])[None]
-        with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
-            mean, _ = autoencoder.encode(hall.vae, film)
-        clips.append(hall.film((mean - hall.mean) / hall.std)[0])
-    answers = classifier.judged(judge, seen_of(see, np.stack(clips), 0))
-    return _right(answers, _truth(scripts, 0))
+        if mirrored:
+            script = dataclasses.replace(script, backdrop=script.backdrop + 1)
+        film = stage.film(rng, script, range(stage.BLOCKS[BLOCKS - 1][1]))[0]
+        if mirrored:
+            film = np.ascontiguousarray(film[:, :, ::-1])
+        latents = exam.encoded(hall.vae, [film])
+        clips.append(hall.film((latents - hall.mean) / hall.std)[0])
+    return np.stack(clips)
+
+
+def staged(see, judge, scripts, hall):
+    """What the judge gets right of the scripts themselves: of the others
+    nobody can tell.  By fact, [B]."""
+    seen = seen_of(see, _filmed(hall, scripts, SEED + 9), 0)
+    return Truth(scripts, 0).right(judge, seen)
+
+
+def best(see, judge, scripts, hall, clear):
+    """What whoever stages the same again, in a mirror, would reach."""
+    truth = Truth(scripts, 0)
+    truth.facts = exam.mirrored(truth.facts)
+    seen = seen_of(see, _filmed(hall, scripts, SEED + 10, mirrored=True), 0)
+    return _shares(truth.right(judge, seen), clear,
+                   torch.ones(len(scripts), dtype=torch.bool))
 
 
 def single(hall, judge, see, scripts, clear, say, seed):
@@ -153,8 +174,7 @@ def single(hall, judge, see, scripts, clear, say, seed):
     prompts = [say(script) for script in scripts]
     clips = hall(prompts, list(range(seed, seed + len(prompts))),
                  blocks=BLOCKS)
-    answers = classifier.judged(judge, seen_of(see, clips, 0))
-    right = _right(answers, _truth(scripts, 0))
+    right = Truth(scripts, 0).right(judge, seen_of(see, clips, 0))
     strange = torch.tensor([
         stage.held_out(script.facts(0)['actor'], script.place)
         for script in scripts])
@@ -171,14 +191,15 @@ def double(hall, judge, see, seed):
                + [captions.plain(script, 1)] * BLOCKS for script in scripts]
     clips = hall(prompts, list(range(seed, seed + len(prompts))),
                  blocks=2 * BLOCKS)
-    facts = [_truth(scripts, 0), _truth(scripts, 1)]
-    seen = [classifier.judged(judge, seen_of(see, clips, at))
-            for at in (1, BLOCKS + 1)]
+    truths = [Truth(scripts, 0), Truth(scripts, 1)]
+    parts = [seen_of(see, clips, at) for at in (1, BLOCKS + 1)]
 
     def fit(part, event):
-        rows = torch.arange(len(scripts))
-        return sum(seen[part][name][rows, facts[event][name]]
-                   for name in ('action', 'direction', 'actor'))
+        truth, rows = truths[event], torch.arange(len(scripts))
+        answers = classifier.judged(judge, parts[part], truth.who)
+        return sum(answers[name][rows, truth.facts[:, column]]
+                   for column, name in enumerate(stage.FACTS)
+                   if name in ('action', 'direction', 'actor'))
 
     ordered = fit(0, 0) + fit(1, 1) > fit(0, 1) + fit(1, 0)
     return float(ordered.float().mean())
@@ -188,10 +209,10 @@ def drifting(hall, judge, see, seed):
     """First against last minute of a few streams: see stream.drift."""
     scripts = single_scripts(ACTORS[:2 * STREAMS])[1::2]
     prompts = [captions.plain(script, 0) for script in scripts]
+    truth = Truth(scripts, 0)
     return stream.drift(
-        hall, lambda clips: classifier.judged(judge, seen_of(see, clips, 0)),
-        _truth(scripts, 0), prompts, list(range(seed, seed + STREAMS)),
-        MINUTES)
+        hall, lambda clips: truth.right(judge, seen_of(see, clips, 0)),
+        prompts, list(range(seed, seed + STREAMS)), MINUTES)
 
 
 def evaluate(out, hall):
@@ -208,6 +229,7 @@ def evaluate(out, hall):
                                               np.random.default_rng(99)),
         'clear': lambda: {name: float(rows.float().mean())
                           for name, rows in clear.items()},
+        'best': lambda: best(see, judge, scripts, hall, clear),
         'one_event': lambda: single(
             hall, judge, see, scripts, clear,
             lambda s: captions.plain(s, 0), SEED),

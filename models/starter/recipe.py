@@ -54,6 +54,11 @@ def _transformer(options):
                 options.settle)
 
 
+def _reward(options):
+    import reward
+    reward.train_rewarded(options.out, options.minutes)
+
+
 def _crowd(options):
     import crowd
     crowd.film(options.out, options.films, options.workers)
@@ -72,6 +77,11 @@ def _export(options):
 def _adopt(options):
     import export
     export.adopt(options.out, options.checkpoint)
+
+
+def _exam(options):
+    import exam
+    exam.build(options.out, options.chunks, options.part, options.parts)
 
 
 def _evaluate(options):
@@ -109,6 +119,10 @@ COMMANDS = {
     'see': (_see, 'let the finder see the scenes', {'part': 0, 'parts': 1}),
     'transformer': (_transformer, 'train the transformer, minutes a part',
                     {'looks': 24., 'streams': 90., 'settle': 45.}),
+    'exam': (_exam, 'let the finder see what the judge learns from',
+             {'chunks': 20, 'part': 0, 'parts': 1}),
+    'reward': (_reward, 'teach the transformer by what a judge says',
+               {'minutes': 120.}),
     'crowd': (_crowd, 'film for `accelerated` until stopped',
               {'workers': 14}),
     'accelerated': (_accelerated, 'train the transformer on a GPU',

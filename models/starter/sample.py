@@ -21,17 +21,29 @@ class Theatre:
         self.encoder, self.tokenizer = encoder, tokenizer
         self.mean, self.std = (v.view(1, -1, 1, 1, 1) for v in (mean, std))
 
-    def _rows(self, prompts):
+    @torch.no_grad()
+    def rows(self, prompts):
         """Text rows of the prompts, then as many of the empty one."""
         return train.rows_of(list(prompts) + [''] * len(prompts),
                              self.tokenizer, self.encoder, text.TEXT_LEN + 1)
 
-    def _block(self, cache, noise, told, steps, guidance):
-        """One block from its noise; its keys and values go into the cache."""
+    @torch.no_grad()
+    def block(self, cache, noise, told, steps=None, guidance=None,
+              given=None):
+        """One block from its noise; its keys and values go into the cache.
+
+        told: of `rows`.  given: a list that takes what each step is given,
+        (latents, timestep).
+        """
+        steps = steps or export.NATIVE['steps']
+        if guidance is None:
+            guidance = export.NATIVE['guidance_scale']
         scheduler = export.scheduler()
         scheduler.set_timesteps(steps)
         x = noise
         for time in scheduler.timesteps:
+            if given is not None:
+                given.append((x, time.float()))
             velocity = cache(self.transformer, torch.cat([x, x]),
                              time.expand(2 * len(x)).float(), *told,
                              text.TEXT_LEN)
@@ -53,9 +65,6 @@ class Theatre:
         on with another text keeps its cache, as an engine that does not
         compute it anew.
         """
-        steps = steps or export.NATIVE['steps']
-        if guidance is None:
-            guidance = export.NATIVE['guidance_scale']
         size = stage.SIZE // 16
         cache = dit.Cache(self.transformer, size, size)
         shape = (1, dit.CONFIG['in_channels'], dit.BLOCK, size, size)
@@ -64,11 +73,11 @@ class Theatre:
             noise = torch.cat([torch.randn(
                 shape, generator=torch.Generator().manual_seed(seed + k))
                 for seed in seeds])
-            told = self._rows([line if isinstance(line, str) else
+            told = self.rows([line if isinstance(line, str) else
                                line[min(k, len(line) - 1)]
                                for line in prompts])
             with torch.autocast('cpu', torch.bfloat16, enabled=not exact):
-                made.append(self._block(cache, noise, told, steps, guidance))
+                made.append(self.block(cache, noise, told, steps, guidance))
         return torch.cat(made, 2)
 
     @torch.no_grad()

@@ -9,8 +9,8 @@ the distance moves, by matching rows near the horizon of neighbouring frames.
 import numpy as np
 import torch
 
-import classifier
 import dit
+import exam
 import stage
 
 HORIZON = slice(34, 66)         # rows of a 128-pixel picture
@@ -62,11 +62,10 @@ def steering(hall, seeds=range(8), phrases=('we turn to the left',
 
 
 @torch.no_grad()
-def drift(hall, judged, facts, prompts, seeds, minutes):
+def drift(hall, told, prompts, seeds, minutes):
     """First against last minute of streams of these prompts.
 
-    judged: log-probabilities by fact of clips of two blocks.
-    facts: by name the class number of each prompt.
+    told: by fact, in which clips of two blocks, one a prompt, it is right.
     """
     blocks = int(minutes * 60 * stage.FPS / 12)
     minute = int(60 * stage.FPS / 12)
@@ -79,13 +78,12 @@ def drift(hall, judged, facts, prompts, seeds, minutes):
         frames = frames[:, 9:]          # a decoder that begins there
         right = {}
         lead = dit.BLOCK        # a decoder that begins there, again
-        for at in range(lead, part.shape[2] - classifier.FRAMES,
-                        3 * classifier.FRAMES):
-            seen = judged(hall.film(
-                part[:, :, at - lead:at + classifier.FRAMES])[:, 4 * lead:])
-            for fact in ('place', 'light', 'actor'):
-                hits = (seen[fact].argmax(1) == facts[fact]).float().mean()
-                right.setdefault(fact, []).append(float(hits))
+        for at in range(lead, part.shape[2] - exam.FRAMES, 3 * exam.FRAMES):
+            hits = told(hall.film(
+                part[:, :, at - lead:at + exam.FRAMES])[:, 4 * lead:])
+            for fact in ('place', 'light', 'weather', 'actor'):
+                right.setdefault(fact, []).append(
+                    float(hits[fact].float().mean()))
         result[name] = {
             'sharpness': float(np.mean([sharpness(f) for f in frames])),
             'mean': float(np.mean([colours(f)[0] for f in frames])),

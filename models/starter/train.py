@@ -38,6 +38,7 @@ SPOILT = .5                     # samples whose context carries noise
 NOISE = .3                      # how much at most
 GAIN = .15                      # deviation of the context's contrast, in e-folds
 GUESSED = .25                   # steps whose context is the model's guess
+REWARDED = 'rewarded.pt'
 # What AdamW trains, not Muon: where numbers of the world come in and go out.
 OUTER = ('patch_embedding', 'condition_embedder', 'proj_out')
 
@@ -397,9 +398,10 @@ def train_act(out, act, seed=21, compiled=True):
 
 
 def load_transformer(out):
-    """The moving average of the weights."""
-    return progress.averaged(
-        dit.make(), progress.load(os.path.join(out, 'transformer.pt')))
+    """The moving average of the weights; rewarded (reward.py), if they are."""
+    saved = progress.load(os.path.join(out, REWARDED)) \
+        or progress.load(os.path.join(out, 'transformer.pt'))
+    return progress.averaged(dit.make(), saved)
 
 
 def train(out, looks, streams, settle):
