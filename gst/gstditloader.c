@@ -88,6 +88,8 @@ loader_open (GstDitLoader * loader, GError ** error)
   VideoOpenOptions options = { NULL, };
 
   options.model = loader->settings.model;
+  options.lora = loader->settings.lora;
+  options.lora_scale = loader->settings.lora_scale;
   options.device = loader->settings.device;
   options.gemm = loader->settings.gemm;
   options.precision = loader->settings.precision;

@@ -12,6 +12,8 @@ enum
 {
   PROP_0,
   PROP_MODEL,
+  PROP_LORA,
+  PROP_LORA_SCALE,
   PROP_DEVICE,
   PROP_PROMPT,
   PROP_NEGATIVE_PROMPT,
@@ -31,6 +33,8 @@ enum
 };
 
 #define DEFAULT_MODEL NULL
+#define DEFAULT_LORA NULL
+#define DEFAULT_LORA_SCALE 1.0
 #define DEFAULT_DEVICE NULL
 #define DEFAULT_PROMPT NULL
 #define DEFAULT_NEGATIVE_PROMPT NULL
@@ -61,6 +65,8 @@ gst_dit_settings_init (GstDitSettings * settings)
 {
   memset (settings, 0, sizeof *settings);
   settings->model = g_strdup (DEFAULT_MODEL);
+  settings->lora = g_strdup (DEFAULT_LORA);
+  settings->lora_scale = DEFAULT_LORA_SCALE;
   settings->device = g_strdup (DEFAULT_DEVICE);
   settings->precision = DEFAULT_PRECISION;
   settings->gemm = DEFAULT_GEMM;
@@ -84,6 +90,7 @@ gst_dit_settings_copy (GstDitSettings * to, const GstDitSettings * from)
 {
   *to = *from;
   to->model = g_strdup (from->model);
+  to->lora = g_strdup (from->lora);
   to->device = g_strdup (from->device);
   to->prompt = g_strdup (from->prompt);
   to->negative_prompt = g_strdup (from->negative_prompt);
@@ -94,6 +101,7 @@ void
 gst_dit_settings_clear (GstDitSettings * settings)
 {
   g_clear_pointer (&settings->model, g_free);
+  g_clear_pointer (&settings->lora, g_free);
   g_clear_pointer (&settings->device, g_free);
   g_clear_pointer (&settings->prompt, g_free);
   g_clear_pointer (&settings->negative_prompt, g_free);
@@ -116,6 +124,30 @@ install_model_properties (GObjectClass * klass)
           "Checkpoint directory in the diffusers layout "
           "(unset = the starter checkpoint that comes with the plugin)",
           DEFAULT_MODEL, READY_FLAGS));
+
+  /**
+   * GstDitTextSrc:lora:
+   *
+   * A low-rank adapter (LoRA) of the model's transformer: a `.safetensors` file with
+   * the names of diffusers, PEFT, kohya or ComfyUI. It is merged into the weights
+   * while they are loaded, beside the one that the checkpoint may bring itself. Unset or
+   * empty, there is none.
+   */
+  g_object_class_install_property (klass, PROP_LORA,
+      g_param_spec_string ("lora", "LoRA",
+          "Low-rank adapter of the model, a .safetensors file (unset = none)",
+          DEFAULT_LORA, READY_FLAGS));
+
+  /**
+   * GstDitTextSrc:lora-scale:
+   *
+   * The strength of #GstDitTextSrc:lora: 1 is what it was trained for, 0 is none of
+   * it, less is its opposite.
+   */
+  g_object_class_install_property (klass, PROP_LORA_SCALE,
+      g_param_spec_double ("lora-scale", "LoRA scale",
+          "Strength of the low-rank adapter (1 = as it was trained)",
+          -10.0, 10.0, DEFAULT_LORA_SCALE, READY_FLAGS));
 
   /**
    * GstDitTextSrc:device:
@@ -338,6 +370,12 @@ gst_dit_settings_set_property (GstDitSettings * settings, guint id,
     case PROP_MODEL:
       take_string (&settings->model, value);
       break;
+    case PROP_LORA:
+      take_string (&settings->lora, value);
+      break;
+    case PROP_LORA_SCALE:
+      settings->lora_scale = g_value_get_double (value);
+      break;
     case PROP_DEVICE:
       take_string (&settings->device, value);
       break;
@@ -399,6 +437,12 @@ gst_dit_settings_get_property (const GstDitSettings * settings, guint id,
   switch (id) {
     case PROP_MODEL:
       g_value_set_string (value, settings->model);
+      break;
+    case PROP_LORA:
+      g_value_set_string (value, settings->lora);
+      break;
+    case PROP_LORA_SCALE:
+      g_value_set_double (value, settings->lora_scale);
       break;
     case PROP_DEVICE:
       g_value_set_string (value, settings->device);
@@ -475,6 +519,7 @@ gst_dit_settings_check (const GstDitSettings * settings, GError ** error)
       && check_utf8 ("negative-prompt", settings->negative_prompt, error)
       && check_utf8 ("action", settings->action, error)
       && check_utf8 ("model", settings->model, error)
+      && check_utf8 ("lora", settings->lora, error)
       && check_utf8 ("device", settings->device, error);
 }
 

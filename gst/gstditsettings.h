@@ -10,6 +10,8 @@
 typedef struct
 {
   char *model;                  /* NULL: the starter checkpoint */
+  char *lora;                   /* NULL or "": none */
+  double lora_scale;
   char *device;                 /* NULL: best */
   OclPrecision precision;
   OclGemm gemm;

@@ -369,7 +369,8 @@ gst_dit_text_src_check (GstDitTextSrc * self, GError ** error)
     return FALSE;
   return gst_dit_settings_check (&self->latched, error)
       && video_check_device (self->latched.device, error)
-      && video_check_model (self->latched.model, error);
+      && video_check_model (self->latched.model, error)
+      && video_check_lora (self->latched.lora, error);
 }
 
 /* Only begins to load: gst_dit_text_src_loaded() completes the start. */

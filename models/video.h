@@ -46,9 +46,11 @@ typedef enum
 
 /* What can be known at once, before anything is opened: is there a device that
  * @device names (as OclContextOptions; NULL: any at all), VIDEO_ERROR_DEVICE;
- * and is @model a checkpoint of a supported kind, going by its small files? */
+ * is @model a checkpoint of a supported kind, going by its small files; and is
+ * @lora, or nothing, an adapter, going by the names of its tensors? */
 gboolean video_check_device (const char *device, GError ** error);
 gboolean video_check_model (const char *model, GError ** error);
+gboolean video_check_lora (const char *lora, GError ** error);
 
 /* Called on the driving thread. @stage: "device", "tokenizer", "transformer" and
  * "vae" while opening, "text-encoder" when a prompt needs it, "kernels" whenever
@@ -60,6 +62,8 @@ typedef gboolean (*VideoProgressFunc) (const char *stage, double fraction,
 typedef struct
 {
   const char *model;            /* a diffusers directory */
+  const char *lora;             /* an adapter's file; NULL or "": none */
+  double lora_scale;            /* how much of it: 1 is all */
   const char *device;           /* as OclContextOptions */
   OclGemm gemm;
   OclPrecision precision;

@@ -14,10 +14,10 @@ struct _Config
   JsonObject *object;
 };
 
-Config *
-config_open (const char *path, GError ** error)
+/* Takes @object, which may be NULL. */
+static Config *
+config_of (JsonObject * object, const char *path)
 {
-  JsonObject *object = format_json_read (path, error);
   Config *config;
 
   if (!object)
@@ -27,6 +27,18 @@ config_open (const char *path, GError ** error)
   config->path = g_strdup (path);
   config->object = object;
   return config;
+}
+
+Config *
+config_open (const char *path, GError ** error)
+{
+  return config_of (format_json_read (path, error), path);
+}
+
+Config *
+config_open_text (const char *text, const char *path, GError ** error)
+{
+  return config_of (format_json_parse (text, strlen (text), path, error), path);
 }
 
 Config *

@@ -74,6 +74,8 @@ gboolean tensor_store_get_weight (TensorStore * store, const char *name,
 typedef struct _Config Config;
 
 Config *config_open (const char *path, GError ** error);
+/* What a file has as a text within it; @path is the file's, for messages. */
+Config *config_open_text (const char *text, const char *path, GError ** error);
 Config *config_ref (Config * config);
 void config_unref (Config * config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Config, config_unref)

@@ -27,3 +27,16 @@ video_check_model (const char *model, GError ** error)
     video_propagate_error (error, local);
   return good;
 }
+
+gboolean
+video_check_lora (const char *lora, GError ** error)
+{
+  const LoraFile file = { lora, 1 };
+  g_autoptr (Lora) opened = NULL;
+  GError *local = NULL;
+
+  if (!lora || !*lora || (opened = lora_open (&file, &local)))
+    return TRUE;
+  video_propagate_error (error, local);
+  return FALSE;
+}

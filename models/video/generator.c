@@ -193,23 +193,34 @@ open_upscaling (VideoGenerator * g, GError ** error)
 }
 
 static gboolean
+open_transformer (VideoGenerator * g, const VideoOpenOptions * options,
+    GError ** error)
+{
+  g_autofree char *directory = checkpoint_path (&g->checkpoint, "transformer");
+  const LoraFile lora = { options->lora, options->lora_scale };
+
+  g->transformer = transformer_open (g->cl, directory, g->precision,
+      lora.path && *lora.path ? &lora : NULL, on_load, g, error);
+  return g->transformer != NULL;
+}
+
+static gboolean
 open_parts (VideoGenerator * g, const VideoOpenOptions * options,
     GError ** error)
 {
-  g_autofree char *tokenizer = NULL, *transformer = NULL, *vae = NULL;
+  g_autofree char *tokenizer = NULL, *vae = NULL;
 
   if (!video_generator_report (g, "device", 0)
       || !checkpoint_read (&g->checkpoint, options->model, error)
       || !open_device (g, options, error))
     return FALSE;
   tokenizer = checkpoint_path (&g->checkpoint, "tokenizer/spiece.model");
-  transformer = checkpoint_path (&g->checkpoint, "transformer");
   vae = checkpoint_path (&g->checkpoint, "vae");
   return video_generator_report (g, "tokenizer", 0)
       && (g->tokenizer = tokenizer_open (tokenizer, error)) != NULL
       && video_generator_report (g, "transformer", 0)
-      && (g->transformer = transformer_open (g->cl, transformer, g->precision,
-          on_load, g, error)) != NULL && video_generator_report (g, "vae", 0)
+      && open_transformer (g, options, error)
+      && video_generator_report (g, "vae", 0)
       && (g->vae = vae_open (g->cl, vae, g->precision, error)) != NULL
       && open_upscaling (g, error) && video_generator_report (g, "vae", 1)
       && check_channels (g, error)

@@ -80,6 +80,7 @@ load_patch_embedding (Transformer * t, WeightLoader * l)
 {
   const TransformerConfig *c = &t->config;
   OclHostArray weight, bias;
+  OclLinear *linear;
 
   if (!weight_get (l, WEIGHT_NO_BLOCK, "patch_embedding", "weight", &weight, 5,
           (gsize) c->dim, (gsize) c->in_channels, (gsize) c->patch[0],
@@ -90,7 +91,9 @@ load_patch_embedding (Transformer * t, WeightLoader * l)
   weight.n_dims = 2;
   for (guint i = 2; i < 5; i++)
     weight.dims[1] *= weight.dims[i];
-  return ocl_linear_new (l->cl, &weight, &bias, 1, OCL_PRECISION_FLOAT32);
+  linear = ocl_linear_new (l->cl, &weight, &bias, 1, OCL_PRECISION_FLOAT32);
+  weight_drop_merged (l);
+  return linear;
 }
 
 /* What is outside the blocks. The way of the timestep, and the thin layers that
@@ -122,13 +125,23 @@ load_ends (Transformer * t, WeightLoader * l)
       "proj_out", NULL);
 }
 
+static gboolean
+check_adapters (GPtrArray * adapters, GError ** error)
+{
+  for (guint i = 0; i < adapters->len; i++)
+    if (!lora_check_used (g_ptr_array_index (adapters, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
-transformer_load (Transformer * t, TensorStore * store, WeightLoadFunc func,
-    gpointer data, GError ** error)
+transformer_load (Transformer * t, TensorStore * store, GPtrArray * adapters,
+    WeightLoadFunc func, gpointer data, GError ** error)
 {
   WeightLoader l;
 
   weight_loader_init (&l, t->cl, store, &scheme);
+  l.adapters = adapters;
   load_ends (t, &l);
   t->blocks = g_new0 (TransformerBlock, t->config.n_layers);
   for (int i = 0; i < t->config.n_layers && !l.error
@@ -137,11 +150,12 @@ transformer_load (Transformer * t, TensorStore * store, WeightLoadFunc func,
     if (func)
       func ((i + 1.0) / t->config.n_layers, data);
   }
+  weight_drop_merged (&l);
   if (l.error) {
     g_propagate_error (error, l.error);
     return FALSE;
   }
-  return ocl_context_finish (t->cl, error);
+  return ocl_context_finish (t->cl, error) && check_adapters (adapters, error);
 }
 
 static void

@@ -96,9 +96,9 @@ void transformer_cache_load (TransformerCache * cache, guint layer);
 gboolean transformer_config_read (TransformerConfig * config,
     const char *path, GError ** error);
 
-/* transformer-load.c */
+/* transformer-load.c: @adapters, of Lora, may be empty. */
 gboolean transformer_load (Transformer * transformer, TensorStore * store,
-    WeightLoadFunc func, gpointer data, GError ** error);
+    GPtrArray * adapters, WeightLoadFunc func, gpointer data, GError ** error);
 void transformer_unload (Transformer * transformer);
 
 /* rope.c: tables for f x h x w tokens */

@@ -15,21 +15,53 @@ static const char *const weight_files[] = {
   "diffusion_pytorch_model", "model", NULL
 };
 
+/* Of the checkpoint's own adapter: diffusers' LORA_WEIGHT_NAME_SAFE. */
+#define ADAPTER_FILE "pytorch_lora_weights.safetensors"
+
 /* ---- life ------------------------------------------------------------------- */
+
+static gboolean
+add_adapter (GPtrArray * adapters, const LoraFile * file, GError ** error)
+{
+  Lora *lora = lora_open (file, error);
+
+  if (lora)
+    g_ptr_array_add (adapters, lora);
+  return lora != NULL;
+}
+
+/* The checkpoint's own, which it was made to be used with, and the user's. */
+static gboolean
+open_adapters (GPtrArray * adapters, const char *directory,
+    const LoraFile * lora, GError ** error)
+{
+  g_autofree char *path = g_build_filename (directory, ADAPTER_FILE, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS)
+      && !add_adapter (adapters, &(LoraFile) {
+          path, 1}
+          , error))
+    return FALSE;
+  return !lora || add_adapter (adapters, lora, error);
+}
 
 Transformer *
 transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, WeightLoadFunc func, gpointer data, GError ** error)
+    OclPrecision precision, const LoraFile * lora, WeightLoadFunc func,
+    gpointer data, GError ** error)
 {
   g_autoptr (Transformer) t = g_new0 (Transformer, 1);
   g_autoptr (TensorStore) store = NULL;
+  g_autoptr (GPtrArray) adapters =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) lora_free);
   g_autofree char *path = g_build_filename (directory, "config.json", NULL);
 
   t->cl = cl;
   t->precision = ocl_context_resolve_precision (cl, precision);
   if (!transformer_config_read (&t->config, path, error)
       || !(store = tensor_store_open (directory, weight_files, error))
-      || !transformer_load (t, store, func, data, error))
+      || !open_adapters (adapters, directory, lora, error)
+      || !transformer_load (t, store, adapters, func, data, error))
     return NULL;
   return g_steal_pointer (&t);
 }

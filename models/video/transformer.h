@@ -9,10 +9,11 @@ G_BEGIN_DECLS
 
 typedef struct _Transformer Transformer;
 
-/* @directory: transformer/ of a checkpoint. @func may be NULL. */
+/* @directory: transformer/ of a checkpoint. Its adapter, if it brings one, and
+ * @lora, or NULL, are merged into the weights. @func may be NULL. */
 Transformer *transformer_open (OclContext * cl, const char *directory,
-    OclPrecision precision, WeightLoadFunc func, gpointer data,
-    GError ** error);
+    OclPrecision precision, const LoraFile * lora, WeightLoadFunc func,
+    gpointer data, GError ** error);
 void transformer_free (Transformer * transformer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Transformer, transformer_free)
 

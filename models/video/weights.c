@@ -31,36 +31,72 @@ weight_loader_init (WeightLoader * l, OclContext * cl, TensorStore * store,
 /* ---- names ------------------------------------------------------------------ */
 
 static const char *
-translate (const WeightLoader * l, const WeightName * names, const char *module)
+translate (const WeightName * names, const char *module)
 {
-  if (!l->original)
-    return module;
   for (const WeightName * n = names; n->diffusers; n++)
     if (g_str_equal (n->diffusers, module))
       return n->original;
   return module;                /* the same in both */
 }
 
+/* @module of @block, as diffusers or the original releases name it; g_free() */
+static char *
+module_name (const WeightScheme * scheme, gboolean original, int block,
+    const char *module)
+{
+  const WeightName *begin = &scheme->block;
+  const char *name = module;
+  g_auto (GStrv) halves = NULL;
+
+  if (original)
+    name = translate (block >= 0 ? scheme->block_names : scheme->names, module);
+  if (block < 0)
+    return g_strdup (name);
+  halves = g_strsplit (original ? begin->original : begin->diffusers, "%u", 2);
+  return g_strdup_printf ("%s%d%s%s", halves[0], block, halves[1], name);
+}
+
 static char *
 full_name (const WeightLoader * l, int block, const char *module,
     const char *part)
 {
-  GString *name = g_string_new (l->prefix);
+  g_autofree char *name = module_name (l->scheme, l->original, block, module);
 
-  if (block >= 0) {
-    const WeightName *begin = &l->scheme->block;
-    g_auto (GStrv) halves =
-        g_strsplit (l->original ? begin->original : begin->diffusers, "%u", 2);
+  return g_strconcat (l->prefix, name, *part ? "." : "", part, NULL);
+}
 
-    g_string_append_printf (name, "%s%d%s", halves[0], block, halves[1]);
-    module = translate (l, l->scheme->block_names, module);
-  } else {
-    module = translate (l, l->scheme->names, module);
-  }
-  g_string_append (name, module);
-  if (*part)
-    g_string_append_printf (name, ".%s", part);
-  return g_string_free (name, FALSE);
+/* ---- adapters ----------------------------------------------------------------- */
+
+/* Makes @array, the tensor @part, the sum of itself and what adapters have for it,
+ * under either of its names. */
+static gboolean
+merge (WeightLoader * l, int block, const char *module, const char *part,
+    OclHostArray * array)
+{
+  g_autofree char *diffusers = module_name (l->scheme, FALSE, block, module);
+  g_autofree char *original = module_name (l->scheme, TRUE, block, module);
+  const char *const names[] = { diffusers, original, NULL };
+  float *values = NULL;
+
+  for (guint i = 0; i < l->adapters->len && !l->error; i++)
+    lora_merge (g_ptr_array_index (l->adapters, i), names, part, array,
+        &values, &l->error);
+  if (!values)
+    return !l->error;
+  if (!l->merged)
+    l->merged = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (l->merged, values);
+  array->data = values;
+  array->type = OCL_F32;
+  array->scales = NULL;
+  array->n_scales = 0;
+  return !l->error;
+}
+
+void
+weight_drop_merged (WeightLoader * l)
+{
+  g_clear_pointer (&l->merged, g_ptr_array_unref);
 }
 
 /* ---- tensors ------------------------------------------------------------------ */
@@ -88,7 +124,8 @@ weight_get (WeightLoader * l, int block, const char *module, const char *part,
     d[i] = va_arg (sizes, gsize);
   va_end (sizes);
   return tensor_store_get_weight (l->store, name, array, &l->error, n_dims,
-      d[0], d[1], d[2], d[3], d[4]);
+      d[0], d[1], d[2], d[3], d[4])
+      && (!l->adapters || merge (l, block, module, part, array));
 }
 
 OclTensor *
@@ -105,21 +142,24 @@ weight_matrix (WeightLoader * l, int block, const char *module,
   gsize n = rows * cols;
   g_autofree char *name = full_name (l, block, module, part);
   OclHostArray array;
+  OclTensor *matrix;
 
-  if (l->error
-      || !tensor_store_get_weight (l->store, name, &array, &l->error, 0))
+  if (!weight_get (l, block, module, part, &array, 0))
     return NULL;
   if (ocl_host_array_get_count (&array) != n) {
     g_set_error (&l->error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH,
         "%s: tensor \"%s\" holds %" G_GSIZE_FORMAT " values, expected %"
         G_GSIZE_FORMAT, tensor_store_get_path (l->store), name,
         ocl_host_array_get_count (&array), n);
+    weight_drop_merged (l);
     return NULL;
   }
   array.n_dims = 2;
   array.dims[0] = rows;
   array.dims[1] = cols;
-  return ocl_tensor_new_from_host (l->cl, OCL_F32, &array);
+  matrix = ocl_tensor_new_from_host (l->cl, OCL_F32, &array);
+  weight_drop_merged (l);
+  return matrix;
 }
 
 OclLinear *
@@ -127,6 +167,7 @@ weight_linear (WeightLoader * l, int block, gsize out, gsize in, gboolean bias,
     OclPrecision precision, ...)
 {
   OclHostArray weights[MAX_FUSED], biases[MAX_FUSED];
+  OclLinear *linear = NULL;
   const char *module;
   gboolean ok = TRUE;
   guint n = 0;
@@ -141,6 +182,9 @@ weight_linear (WeightLoader * l, int block, gsize out, gsize in, gboolean bias,
     n++;
   }
   va_end (modules);
-  return ok ? ocl_linear_new (l->cl, weights, bias ? biases : NULL, n,
-      precision) : NULL;
+  if (ok)
+    linear = ocl_linear_new (l->cl, weights, bias ? biases : NULL, n,
+        precision);
+  weight_drop_merged (l);
+  return linear;
 }

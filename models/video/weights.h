@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "models/format/format.h"
+#include "models/video/lora.h"
 
 G_BEGIN_DECLS typedef struct
 {
@@ -30,6 +30,8 @@ typedef struct
   const WeightScheme *scheme;
   gboolean original;
   const char *prefix;           /* of all names in the store */
+  GPtrArray *adapters;          /* Lora, borrowed: all that weights are merged with; or NULL */
+  GPtrArray *merged;            /* numbers that weight_get() made */
   GError *error;
 } WeightLoader;
 
@@ -45,11 +47,14 @@ void weight_loader_init (WeightLoader * loader, OclContext * cl,
 #define WEIGHT_NO_BLOCK (-1)
 
 /* The tensor @part ("weight", "bias" or "") of @module of @block, as it is
- * stored; its shape must be @n_dims sizes. FALSE after an error. */
+ * stored, or, until weight_drop_merged(), as adapters make it; its shape must be
+ * @n_dims sizes. FALSE after an error. */
 gboolean weight_get (WeightLoader * loader, int block, const char *module,
     const char *part, OclHostArray * array, guint n_dims, ...);
 gboolean weight_has (WeightLoader * loader, int block, const char *module,
     const char *part);
+/* Gives back the memory of what was merged: once a layer is made of it. */
+void weight_drop_merged (WeightLoader * loader);
 /* A float32 vector [n], which may be stored with leading dimensions of 1. */
 OclTensor *weight_vector (WeightLoader * loader, int block,
     const char *module, const char *part, gsize n);

@@ -79,8 +79,8 @@ bench_transformer (Bench * b, guint space, guint time)
   g_autofree char *path = g_build_filename (b->model, "transformer", NULL);
   GError *error = NULL;
   g_autoptr (OclContext) cl = new_context ();
-  g_autoptr (Transformer) t = transformer_open (cl, path, b->precision, NULL,
-      NULL, &error);
+  g_autoptr (Transformer) t =
+      transformer_open (cl, path, b->precision, NULL, NULL, NULL, &error);
   gsize channels;
   gsize f = (b->frames - 1) / time + 1;
   g_autoptr (OclTensor) text = NULL, latents = NULL, velocity = NULL;

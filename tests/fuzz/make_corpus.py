@@ -10,6 +10,7 @@ added to the same directories by hand, as finding-*; this script leaves it.
 
 import io
 import json
+import math
 import pathlib
 import re
 import struct
@@ -71,6 +72,45 @@ def make_scales():
         "a.weight": entry("I8", [2], 0, 2),
         "a.weight_scale": entry("F32", [1], 2, 6)},
         b"\1\2" + struct.pack("<f", float("inf"))))
+
+
+def floats(**tensors):
+    """A file of ones; "__" in the place of a dot."""
+    header, at = {}, 0
+    for name, shape in tensors.items():
+        size = 4 * math.prod(shape)
+        header[name.replace("__", ".")] = entry("F32", shape, at, at + size)
+        at += size
+    return header, struct.pack("<f", 1) * (at // 4)
+
+
+def make_lora():
+    """Adapters of the modules that the target has."""
+    pair = {"q__lora_A__weight": [2, 3], "q__lora_B__weight": [2, 2]}
+    for name, tensors in {
+            "pair": pair, "half": {"q__lora_down__weight": [1, 3]},
+            "alpha": pair | {"q__alpha": [], "transformer__norm__diff": [3]},
+            "kohya": {"lora_unet_q__lora_down__weight": [1, 3],
+                      "lora_unet_q__lora_up__weight": [2, 1]},
+            "patches": {"patches__lora_A__weight": [3, 1, 1, 2, 2],
+                        "patches__lora_B__weight": [2, 3, 1, 1, 1]},
+            "diff": {"diffusion_model__q__diff": [2, 3], "q__diff_b": [2]},
+            "ranks": {"q__lora_A__weight": [2, 3],
+                      "q__lora_B__weight": [2, 1]},
+            "none": {"none__lora_A__weight": [2, 3],
+                     "none__lora_B__weight": [0, 2]},
+            "others": {"text_encoder__a": [1], "z__diff": [1]}}.items():
+        write("lora", name, safetensors(*floats(**tensors)))
+    header, data = floats(**pair)
+    header["__metadata__"] = {"lora_adapter_metadata": json.dumps(
+        {"transformer.lora_alpha": 3, "transformer.use_rslora": True,
+         "transformer.alpha_pattern": {}})}
+    write("lora", "metadata", safetensors(header, data))
+    write("lora", "eight-bits", safetensors({
+        "q.lora_A.weight": entry("I8", [2, 3], 0, 6),
+        "q.lora_B.weight": entry("F8_E4M3", [2, 2], 6, 10),
+        "q.lora_A.weight_scale": entry("F32", [2], 10, 18)},
+        bytes(range(10)) + struct.pack("<2f", .5, -2)))
 
 
 def make_index():
@@ -205,6 +245,7 @@ def make_recipe():
 
 def main():
     make_safetensors()
+    make_lora()
     make_index()
     make_config()
     make_models()

@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from transformers import UMT5Config, UMT5EncoderModel
 from transformers.utils import logging as transformers_logging
 
-from golden import causal, configs, names, stages, tokenizer, weights
+from golden import adapters, causal, configs, names, stages, tokenizer, weights
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -200,6 +200,31 @@ def make_upscaled(root, spec, base, pipe):
     report(spec, out, 0)
 
 
+def make_adapted(root, spec, base, pipe):
+    """Base's parts, an adapter in the transformer's, and one for its user."""
+    folder = root / spec.name
+    link_parts(folder, base)
+    part = folder / "transformer"
+    part.unlink()
+    part.mkdir()
+    for file in sorted((root / base.name / "transformer").iterdir()):
+        (part / file.name).symlink_to(
+            f"../../{base.name}/transformer/{file.name}")
+    adapters.write_own(pipe, spec, part)
+    adapters.write_user(pipe, spec, folder)
+    out = stages.Reference()
+    rows = stages.texts(pipe, base, out)
+    adapters.load_own(pipe, folder)
+    stages.transformer(pipe, base, rows, out)
+    stages.end_to_end(pipe, spec.runs, base.flow_shift, out)
+    adapters.load_user(pipe, folder, spec)
+    stages.transformer(pipe, base, rows, out, "lora")
+    pipe.unload_lora_weights()
+    write_reference(folder / "reference", out, what=spec.what,
+                    lora_scale=spec.user_scale)
+    report(spec, out, 0)
+
+
 def make_causal(root, spec, base, pipe):
     """Base's parts, seen as a block-causal checkpoint."""
     folder = root / spec.name
@@ -281,6 +306,9 @@ def main():
             for upscaled in configs.UPSCALED:
                 if upscaled.base == spec.name:
                     make_upscaled(args.output, upscaled, spec, pipe)
+            for adapted in configs.ADAPTED:
+                if adapted.base == spec.name:
+                    make_adapted(args.output, adapted, spec, pipe)
             for stream in configs.CAUSAL:
                 if stream.base == spec.name:
                     make_causal(args.output, stream, spec, pipe)

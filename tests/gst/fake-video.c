@@ -60,14 +60,26 @@ video_check_device (const char *device, GError ** error)
   return FALSE;
 }
 
+static gboolean
+check_path (const char *path, GError ** error)
+{
+  if (g_strcmp0 (path, "/none") != 0)
+    return TRUE;
+  g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND, "%s: not found",
+      path);
+  return FALSE;
+}
+
 gboolean
 video_check_model (const char *model, GError ** error)
 {
-  if (strcmp (model, "/none") != 0)
-    return TRUE;
-  g_set_error (error, VIDEO_ERROR, VIDEO_ERROR_NOT_FOUND, "%s: not found",
-      model);
-  return FALSE;
+  return check_path (model, error);
+}
+
+gboolean
+video_check_lora (const char *lora, GError ** error)
+{
+  return check_path (lora, error);
 }
 
 static gboolean

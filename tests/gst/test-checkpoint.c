@@ -8,6 +8,7 @@
 #include "helpers.h"
 
 #define MODEL GOLDEN_DIR "/wan21"
+#define ADAPTED GOLDEN_DIR "/adapted22"
 #define CAPS "video/x-raw, format=RGB, width=32, height=32"
 #define TRANSFORMER "transformer/diffusion_pytorch_model.safetensors"
 
@@ -222,6 +223,31 @@ test_bad_chunk_frames (void)
       "4 n + 1");
 }
 
+static void
+check_refused_lora (const char *lora, gint code, const char *word)
+{
+  g_auto (Chain) chain = small_chain (MODEL);
+
+  g_object_set (chain.src, "lora", lora, NULL);
+  chain_try (&chain);
+  chain_expect_error (&chain, GST_RESOURCE_ERROR, code, word);
+}
+
+/* None, a file of something else, one that is of no adapter, one of another
+ * model. */
+static void
+test_wrong_lora (void)
+{
+  check_refused_lora ("/no/such.safetensors", GST_RESOURCE_ERROR_NOT_FOUND,
+      "/no/such.safetensors");
+  check_refused_lora (MODEL "/model_index.json", GST_RESOURCE_ERROR_READ,
+      MODEL "/model_index.json");
+  check_refused_lora (MODEL "/" TRANSFORMER, GST_RESOURCE_ERROR_OPEN_READ,
+      TRANSFORMER);
+  check_refused_lora (ADAPTED "/lora.safetensors", GST_RESOURCE_ERROR_READ,
+      ADAPTED "/lora.safetensors: tensor");
+}
+
 /* ---- what it makes -------------------------------------------------------- */
 
 static GBytes *
@@ -311,6 +337,39 @@ test_settings_matter (void)
     g_test_message ("%s=%s", settings[i][0], settings[i][1]);
     g_assert_false (g_bytes_equal (plain, other));
   }
+}
+
+static void
+restart (Chain * chain)
+{
+  gst_element_set_state (chain->pipeline, GST_STATE_READY);
+  chain_play (chain);
+}
+
+/* Read at the start, as the model is: what is set later waits for the next. */
+static void
+test_lora (void)
+{
+  g_auto (Chain) chain = small_chain (ADAPTED);
+  g_autoptr (GBytes) without = NULL;
+  g_autoptr (GBytes) later = NULL;
+  g_autoptr (GBytes) with = NULL;
+  g_autoptr (GBytes) scaled = NULL;
+
+  g_object_set (chain.src, "lora", "", NULL);
+  chain_play (&chain);
+  without = frame_bytes (chain_pull (&chain));
+  g_object_set (chain.src, "lora", ADAPTED "/lora.safetensors", NULL);
+  chain_seek (&chain, GST_SEEK_FLAG_FLUSH, 0, GST_CLOCK_TIME_NONE);
+  later = frame_bytes (chain_pull (&chain));
+  g_assert_true (g_bytes_equal (without, later));
+  restart (&chain);
+  with = frame_bytes (chain_pull (&chain));
+  g_assert_false (g_bytes_equal (without, with));
+  g_object_set (chain.src, "lora-scale", 0.0, NULL);
+  restart (&chain);
+  scaled = frame_bytes (chain_pull (&chain));
+  g_assert_true (g_bytes_equal (without, scaled));
 }
 
 /* A prompt and a size that keep the device busy for long. */
@@ -414,6 +473,8 @@ main (int argc, char **argv)
   g_test_add_func ("/checkpoint/too-little-memory", test_too_little_memory);
   g_test_add_func ("/checkpoint/bad-size", test_bad_size);
   g_test_add_func ("/checkpoint/bad-chunk-frames", test_bad_chunk_frames);
+  g_test_add_func ("/checkpoint/wrong-lora", test_wrong_lora);
+  g_test_add_func ("/checkpoint/lora", test_lora);
   g_test_add_func ("/checkpoint/seeks-are-exact", test_seeks_are_exact);
   g_test_add_func ("/checkpoint/settings-matter", test_settings_matter);
   g_test_add_func ("/checkpoint/stop-in-mid-step", test_stop_in_mid_step);

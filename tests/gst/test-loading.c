@@ -176,6 +176,8 @@ test_refused_at_once (void)
 {
   check_refused_at_once ("model", "/none", GST_RESOURCE_ERROR,
       GST_RESOURCE_ERROR_NOT_FOUND);
+  check_refused_at_once ("lora", "/none", GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_NOT_FOUND);
   check_refused_at_once ("device", "none", GST_LIBRARY_ERROR,
       GST_LIBRARY_ERROR_INIT);
 }

@@ -41,7 +41,7 @@ test_properties (void)
     g_object_get_property (G_OBJECT (element), pspecs[i]->name, &value);
     g_assert_true (g_param_value_defaults (pspecs[i], &value));
   }
-  g_assert_cmpuint (own, ==, 17);
+  g_assert_cmpuint (own, ==, 19);
 }
 
 static void
@@ -67,6 +67,8 @@ test_set_and_get (void)
   GObject *object = G_OBJECT (element);
 
   set_and_compare (object, "model", "/some/where");
+  set_and_compare (object, "lora", "/some/file.safetensors");
+  set_and_compare (object, "lora-scale", "-0.5");
   set_and_compare (object, "device", "gpu");
   set_and_compare (object, "precision", "bfloat16");
   set_and_compare (object, "gemm", "clblast");

@@ -10,55 +10,7 @@
 #include "models/video/vae.h"
 #include "tests/ocl/eight-bits.h"
 #include "model-test.h"
-
-/* ---- files ------------------------------------------------------------------- */
-
-typedef struct
-{
-  GString *header;
-  GByteArray *data;
-} Writer;
-
-static Writer
-writer_new (void)
-{
-  return (Writer) {
-  g_string_new ("{"), g_byte_array_new ()};
-}
-
-static void
-writer_add (Writer * w, const char *name, const char *dtype, guint n_dims,
-    const gsize * dims, const void *data, gsize size)
-{
-  g_string_append_printf (w->header, "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[",
-      w->header->len > 1 ? "," : "", name, dtype);
-  for (guint i = 0; i < n_dims; i++)
-    g_string_append_printf (w->header, "%s%" G_GSIZE_FORMAT, i ? "," : "",
-        dims[i]);
-  g_string_append_printf (w->header, "],\"data_offsets\":[%u,%u]}",
-      w->data->len, w->data->len + (guint) size);
-  g_byte_array_append (w->data, data, size);
-}
-
-static void
-writer_save (Writer * w, const char *directory)
-{
-  g_autofree char *path =
-      g_build_filename (directory, "model.safetensors", NULL);
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autoptr (GError) error = NULL;
-  guint64 length;
-
-  g_string_append_c (w->header, '}');
-  length = GUINT64_TO_LE (w->header->len);
-  g_byte_array_append (bytes, (const guint8 *) &length, sizeof length);
-  g_byte_array_append (bytes, (guint8 *) w->header->str, w->header->len);
-  g_byte_array_append (bytes, w->data->data, w->data->len);
-  g_file_set_contents (path, (char *) bytes->data, bytes->len, &error);
-  g_assert_no_error (error);
-  g_string_free (w->header, TRUE);
-  g_byte_array_unref (w->data);
-}
+#include "tensor-writer.h"
 
 /* ---- quantisation ------------------------------------------------------------- */
 
@@ -121,7 +73,7 @@ scale_for (const Form * form, const float *values, gsize n)
 /* Adds tensor @name to both files: @eight stores it as @form says, @plain what
  * that is. */
 static void
-add_tensor (Writer * eight, Writer * plain, const char *name,
+add_tensor (TensorWriter * eight, TensorWriter * plain, const char *name,
     const OclHostArray * array, const Form * form)
 {
   gsize n = ocl_host_array_get_count (array), rows = array->dims[0];
@@ -144,11 +96,13 @@ add_tensor (Writer * eight, Writer * plain, const char *name,
           * scales[row];
     }
   }
-  writer_add (eight, name, form->dtype, array->n_dims, array->dims, codes, n);
+  tensor_writer_add (eight, name, form->dtype, array->n_dims, array->dims,
+      codes, n);
   if (form->scales != NO_SCALE)
-    writer_add (eight, companion, "F32", form->scales == ROW_SCALES ? 2 : 0,
-        column, scales, n_scales * sizeof *scales);
-  writer_add (plain, name, "F32", array->n_dims, array->dims, values,
+    tensor_writer_add (eight, companion, "F32",
+        form->scales == ROW_SCALES ? 2 : 0, column, scales,
+        n_scales * sizeof *scales);
+  tensor_writer_add (plain, name, "F32", array->n_dims, array->dims, values,
       n * sizeof *values);
 }
 
@@ -187,6 +141,19 @@ remove_directory (char *directory)
   g_free (directory);
 }
 
+static void
+save (TensorWriter * w, const char *directory)
+{
+  g_autofree char *path =
+      g_build_filename (directory, "model.safetensors", NULL);
+  g_autoptr (GBytes) bytes = tensor_writer_end (w);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, g_bytes_get_data (bytes, NULL),
+      g_bytes_get_size (bytes), &error);
+  g_assert_no_error (error);
+}
+
 /* @turn: the form of the first tensor. */
 static Parts
 make_parts (const char *pipeline, const char *part, guint turn)
@@ -199,7 +166,7 @@ make_parts (const char *pipeline, const char *part, guint turn)
   g_autoptr (TensorStore) store = tensor_store_open (path, stems, &error);
   const char *const *names = tensor_store_get_names (store);
   Parts parts = { make_directory (path), make_directory (path) };
-  Writer eight = writer_new (), plain = writer_new ();
+  TensorWriter eight = tensor_writer_new (), plain = tensor_writer_new ();
 
   g_assert_no_error (error);
   for (guint i = 0; names[i]; i++) {
@@ -210,8 +177,8 @@ make_parts (const char *pipeline, const char *part, guint turn)
     add_tensor (&eight, &plain, names[i], &array,
         &forms[(i + turn) % G_N_ELEMENTS (forms)]);
   }
-  writer_save (&eight, parts.eight);
-  writer_save (&plain, parts.plain);
+  save (&eight, parts.eight);
+  save (&plain, parts.plain);
   return parts;
 }
 
@@ -252,7 +219,7 @@ forward (OclContext * cl, const char *directory, OclPrecision precision,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Transformer) transformer =
-      transformer_open (cl, directory, precision, NULL, NULL, &error);
+      transformer_open (cl, directory, precision, NULL, NULL, NULL, &error);
   OclHostArray latents = golden_get (reference, "transformer", 0, "latents", 4);
   OclHostArray embeds = golden_get (reference, "text", 0, "embeds", 2);
   OclHostArray timestep =
@@ -361,7 +328,7 @@ test_no_scale (void)
     memcpy (at, "weight_score", strlen ("weight_score"));
   g_assert_true (g_file_set_contents (path, bytes, length, NULL));
   g_assert_null (transformer_open (cl, parts.eight, OCL_PRECISION_FLOAT32,
-          NULL, NULL, &error));
+          NULL, NULL, NULL, &error));
   g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_NOT_FOUND);
   g_assert_nonnull (strstr (error->message, "is of type I8 and has no scale"));
   remove_directory (parts.eight);

@@ -16,7 +16,7 @@
 
 static const char *const pipelines[] = {
   "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
-  "wan22-plain", "upscaled22"
+  "wan22-plain", "upscaled22", "adapted22"
 };
 
 /* ---- against diffusers ------------------------------------------------------------ */
@@ -348,6 +348,8 @@ static const Damage damages[] = {
       VIDEO_ERROR_NOT_FOUND, "transformer/config.json"},
   {"half-config", "transformer/config.json", NULL, NULL, 40,
       VIDEO_ERROR_READ, "transformer/config.json"},
+  {"other-adapter", "transformer/pytorch_lora_weights.safetensors", NULL,
+      "not tensors", 0, VIDEO_ERROR_READ, "pytorch_lora_weights.safetensors"},
   {"no-weights", "vae/diffusion_pytorch_model.safetensors", NULL, NULL, 0,
       VIDEO_ERROR_NOT_FOUND, "vae"},
   {"half-upscaling", "vae_upscale/diffusion_pytorch_model.safetensors", NULL,

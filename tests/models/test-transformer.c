@@ -16,7 +16,7 @@
 
 static const char *const pipelines[] = {
   "wan21", "wan21-small", "wan21-patch", "wan21-uneven", "wan22-ti2v",
-  "wan22-plain"
+  "wan22-plain", "adapted22"
 };
 
 typedef enum
@@ -206,15 +206,12 @@ group_timesteps (const OclHostArray * tokens, guint groups)
 
 static void
 check_forward (OclContext * cl, const Setting * s, Transformer * t,
-    TensorStore * reference, guint i)
+    TensorStore * reference, const char *stage, guint i)
 {
-  OclHostArray latents = golden_get (reference, "transformer", i, "latents", 4);
-  OclHostArray timestep =
-      golden_get (reference, "transformer", i, "timestep", 1);
-  OclHostArray expected =
-      golden_get (reference, "transformer", i, "velocity", 4);
-  g_autoptr (JsonObject) settings =
-      golden_settings (s->pipeline, "transformer", i);
+  OclHostArray latents = golden_get (reference, stage, i, "latents", 4);
+  OclHostArray timestep = golden_get (reference, stage, i, "timestep", 1);
+  OclHostArray expected = golden_get (reference, stage, i, "velocity", 4);
+  g_autoptr (JsonObject) settings = golden_settings (s->pipeline, stage, i);
   OclHostArray embeds = golden_get (reference, "text",
       json_object_get_int_member (settings, "text"), "embeds", 2);
   guint frames = latents.dims[1] / transformer_get_patch (t)[0];
@@ -230,21 +227,60 @@ check_forward (OclContext * cl, const Setting * s, Transformer * t,
   assert_close (cl, velocity, &expected, tolerance (s));
 }
 
+/* The cases of @stage; with an adapter or NULL. */
 static void
-test_transformer (gconstpointer data)
+check_stage (const Setting * s, const char *stage, const LoraFile * lora)
 {
-  const Setting *s = data;
   g_autoptr (OclContext) cl = setting_context (s);
   g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
   g_autofree char *path = part_path (s, "transformer");
   g_autoptr (GError) error = NULL;
-  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, NULL,
-      NULL, &error);
+  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, lora,
+      NULL, NULL, &error);
 
   g_assert_no_error (error);
-  for (guint i = 0; golden_has (reference, "transformer", i, "latents"); i++)
-    check_forward (cl, s, t, reference, i);
+  g_assert_true (golden_has (reference, stage, 0, "latents"));
+  for (guint i = 0; golden_has (reference, stage, i, "latents"); i++)
+    check_forward (cl, s, t, reference, stage, i);
   remove_part (s, path);
+}
+
+static void
+test_transformer (gconstpointer data)
+{
+  check_stage (data, "transformer", NULL);
+}
+
+/* Beside the checkpoint's own adapter one under original names. */
+static void
+test_lora (gconstpointer data)
+{
+  const Setting *s = data;
+  g_autoptr (JsonNode) root = golden_json (s->pipeline, "reference.json");
+  g_autofree char *path = golden_path (s->pipeline, "lora.safetensors");
+  const LoraFile lora = {
+    path, json_object_get_double_member (json_node_get_object (root),
+        "lora_scale")
+  };
+
+  check_stage (s, "lora", &lora);
+}
+
+/* An adapter of another model, whose sizes are not these. */
+static void
+test_other_lora (void)
+{
+  const Setting s = {.pipeline = "wan21-patch" };
+  g_autoptr (OclContext) cl = setting_context (&s);
+  g_autofree char *path = golden_path (s.pipeline, "transformer");
+  g_autofree char *adapter = golden_path ("adapted22", "lora.safetensors");
+  const LoraFile lora = { adapter, 1 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (transformer_open (cl, path, OCL_PRECISION_FLOAT32, &lora,
+          NULL, NULL, &error));
+  g_assert_error (error, FORMAT_ERROR, FORMAT_ERROR_MISMATCH);
+  g_assert_nonnull (strstr (error->message, adapter));
 }
 
 /* ---- streams of a causal transformer ------------------------------------------------- */
@@ -340,8 +376,8 @@ test_stream (gconstpointer data)
   g_autoptr (TensorStore) reference = golden_reference (s->pipeline);
   g_autofree char *path = golden_path (s->pipeline, "transformer");
   g_autoptr (GError) error = NULL;
-  g_autoptr (Transformer) t = transformer_open (cl, path, s->precision, NULL,
-      NULL, &error);
+  g_autoptr (Transformer) t =
+      transformer_open (cl, path, s->precision, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);
   for (guint i = 0; golden_has (reference, "stream", i, "clean"); i++)
@@ -360,7 +396,7 @@ test_full (void)
   const float timestep = 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (Transformer) t = transformer_open (cl, path,
-      OCL_PRECISION_FLOAT32, NULL, NULL, &error);
+      OCL_PRECISION_FLOAT32, NULL, NULL, NULL, &error);
   g_autoptr (TransformerCache) cache = cache_for (&s, t, &clean);
   g_autoptr (TextContext) text = text_of (cl, t, reference, 0);
   g_autoptr (OclTensor) x = block_of (cl, &clean, 0);
@@ -411,6 +447,12 @@ add_models (const Setting * setting)
 }
 
 static void
+add_lora (const Setting * setting)
+{
+  add ("/lora/", setting, test_lora);
+}
+
+static void
 add_stream (const Setting * setting)
 {
   add ("/stream/", setting, test_stream);
@@ -439,6 +481,8 @@ main (int argc, char **argv)
     add_all (pipelines[i], add_models);
   for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
     add_all (streams[i], add_stream);
+  add_all ("adapted22", add_lora);
+  g_test_add_func ("/lora-other", test_other_lora);
   g_test_add_func ("/stream-full", test_full);
   for (Names names = NAMES_ORIGINAL; names <= NAMES_REPACKAGED; names++)
     add_models (&(Setting) {

@@ -267,6 +267,33 @@ UPSCALED = [
 
 
 @dataclass
+class Adapted:
+    """A pipeline of those above with an adapter in its transformer/, and one
+    that a user adds: its other parts are links, its reference is its own."""
+
+    name: str
+    base: str
+    what: str
+    rank: int  # of its own
+    alpha: int  # in the metadata
+    user_rank: int
+    user_alpha: float  # for each module; of the rank a power of 2, which bfloat16 keeps
+    user_scale: float
+    runs: list  # with its own
+
+
+ADAPTED = [
+    Adapted(
+        name="adapted22", base="wan22-plain",
+        what="its own adapter of all linear layers, as diffusers writes it; "
+             "one with the original names, of the blocks' layers and biases",
+        rank=2, alpha=3, user_rank=3, user_alpha=1.5, user_scale=0.6,
+        runs=[EndToEnd(16, 16, 16, 3, 2, 2.0)],
+    ),
+]
+
+
+@dataclass
 class Chunk:
     """What is asked for a chunk of a stream."""
 

@@ -80,7 +80,7 @@ def texts(pipe, spec, out):
     return rows
 
 
-def transformer(pipe, spec, rows, out):
+def transformer(pipe, spec, rows, out, stage="transformer"):
     """Every size with every timestep, prompts in turn."""
     channels = spec.transformer["in_channels"]
     case = 0
@@ -102,7 +102,7 @@ def transformer(pipe, spec, rows, out):
             velocity = pipe.transformer(
                 hidden_states=latents, timestep=timestep,
                 encoder_hidden_states=rows[which], return_dict=False)[0]
-            out.add("transformer", settings, latents=latents[0],
+            out.add(stage, settings, latents=latents[0],
                     timestep=timestep.flatten(), velocity=velocity[0])
             case += 1
 
