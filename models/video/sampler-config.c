@@ -96,16 +96,17 @@ read_solver_type (Config * config, SamplerConfig * out, GError ** error)
 }
 
 static gboolean
-require_corrector (Config * config, GError ** error)
+read_corrector (Config * config, SamplerConfig * out, GError ** error)
 {
   g_autofree gint64 *steps = NULL;
   guint n;
 
-  if (!config_get_ints (config, "disable_corrector", G_MAXUINT, 0, G_MAXINT64,
-          &steps, &n, error))
+  if (!config_get_ints (config, "disable_corrector", 64, 0, 63, &steps, &n,
+          error))
     return FALSE;
-  return n == 0 || unsupported (config, "disable_corrector", "a list of steps",
-      "an empty list", error);
+  for (guint i = 0; i < n; i++)
+    out->uncorrected |= G_GUINT64_CONSTANT (1) << steps[i];
+  return TRUE;
 }
 
 static gboolean
@@ -121,7 +122,7 @@ read_unipc (Config * config, SamplerConfig * out, GError ** error)
       && require_bool (config, "thresholding", FALSE, FALSE, error)
       && require_string (config, "final_sigmas_type", "zero", "zero", error)
       && require_plain_sigmas (config, error)
-      && require_corrector (config, error)
+      && read_corrector (config, out, error)
       && read_solver_type (config, out, error)
       && read_shift (config, "flow_shift", out, error)
       && config_get_int (config, "solver_order", 2, 1, 3, &out->solver_order,

@@ -167,6 +167,13 @@ apply (const Update * update, const float *x, float *out, gsize n)
   }
 }
 
+/* Is the prediction of step @i corrected once the model was asked where it led? */
+static gboolean
+is_corrected (const Sampler * sampler, guint i)
+{
+  return i >= 64 || !(sampler->config.uncorrected >> i & 1);
+}
+
 void
 sampler_unipc_step (Sampler * sampler, guint i, const float *velocity,
     float *latents)
@@ -178,7 +185,7 @@ sampler_unipc_step (Sampler * sampler, guint i, const float *velocity,
 
   for (j = 0; j < sampler->n; j++)
     clean[j] = latents[j] - sigma * velocity[j];
-  if (i > 0) {
+  if (i > 0 && is_corrected (sampler, i - 1)) {
     update = make_update (sampler, i - 1, clean);
     apply (&update, sampler->last, latents, sampler->n);
   }

@@ -27,6 +27,7 @@ typedef struct
   gint64 solver_order;          /* UniPC: 1, 2 or 3 */
   gboolean lower_order_final;
   gboolean solver_bh2;          /* else bh1 */
+  guint64 uncorrected;          /* bit i: no corrector after step i */
 } SamplerConfig;
 
 /* Names what it does not support (other schedulers, other prediction types). */

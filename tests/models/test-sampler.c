@@ -2,6 +2,7 @@
 /* test-sampler.c: schedules and trajectories against diffusers' (tests/golden),
  * and configurations that are refused. */
 
+#include <math.h>
 #include <string.h>
 #include <glib/gstdio.h>
 
@@ -196,7 +197,6 @@ static const struct
   {"{" UNIPC ",\"thresholding\":true}", "thresholding"},
   {"{" UNIPC ",\"use_karras_sigmas\":true}", "use_karras_sigmas"},
   {"{" UNIPC ",\"final_sigmas_type\":\"sigma_min\"}", "final_sigmas_type"},
-  {"{" UNIPC ",\"disable_corrector\":[0]}", "disable_corrector"},
   {"{" UNIPC ",\"solver_p\":{}}", "solver_p"},
   {"{" UNIPC ",\"solver_type\":\"euler\"}", "solver_type"},
   {"{" UNIPC ",\"shift_terminal\":0.1}", "shift_terminal"},
@@ -204,6 +204,36 @@ static const struct
   {"{" EULER ",\"invert_sigmas\":true}", "invert_sigmas"},
   {"{" EULER ",\"stochastic_sampling\":true}", "stochastic_sampling"},
 };
+
+/* Of order 1 without its corrector UniPC is Euler's method. */
+static void
+test_uncorrected (void)
+{
+  g_autoptr (Config) config = open_json ("{" UNIPC ",\"flow_shift\":3.0,"
+      "\"solver_order\":1,\"disable_corrector\":[0,1,3,2]}");
+  g_autoptr (GError) error = NULL;
+  SamplerConfig settings;
+
+  g_assert_true (sampler_config_read (config, &settings, &error));
+  for (guint pass = 0; pass < 2; pass++) {
+    g_autoptr (Sampler) sampler = sampler_new (&settings, 4, 1, &error);
+    const double *sigmas = sampler_get_sigmas (sampler);
+    float latent = 0.5f, euler = 0.5f, worst = 0;
+
+    for (guint i = 0; i < 4; i++) {
+      float velocity = sinf (3 * latent + i);
+
+      euler += (float) (sigmas[i + 1] - sigmas[i]) * velocity;
+      sampler_step (sampler, i, &velocity, &latent);
+      worst = MAX (worst, fabsf (latent - euler));
+    }
+    if (pass == 0)
+      g_assert_cmpfloat (worst, <, 1e-6f);
+    else
+      g_assert_cmpfloat (worst, >, 1e-3f);
+    settings.uncorrected = 0x8;
+  }
+}
 
 static void
 test_refused (void)
@@ -226,7 +256,7 @@ test_bad_values (void)
   const char *const texts[] = {
     "{" UNIPC ",\"solver_order\":4}", "{" UNIPC ",\"flow_shift\":0}",
     "{" UNIPC ",\"num_train_timesteps\":1}", "{" EULER ",\"shift\":\"3\"}",
-    "{\"_class_name\":3}"
+    "{" UNIPC ",\"disable_corrector\":[64]}", "{\"_class_name\":3}"
   };
   SamplerConfig out = { 0, };
   g_autoptr (GError) error = NULL;
@@ -335,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sampler/last-step", test_last_step);
   g_test_add_func ("/sampler/config", test_config);
   g_test_add_func ("/sampler/golden-configs", test_golden_configs);
+  g_test_add_func ("/sampler/uncorrected", test_uncorrected);
   g_test_add_func ("/sampler/refused", test_refused);
   g_test_add_func ("/sampler/bad-values", test_bad_values);
   return g_test_run ();
