@@ -29,7 +29,7 @@ struct _OclKeyValues
   guint heads, head_size;
   guint padded;                 /* head size, to a multiple of WIDE */
   OclBuffer *keys, *values;
-  char options[24];             /* of the program */
+  char options[32];             /* of the program */
 };
 
 /* Keys that were never written are multiplied and then masked: what happens to
@@ -78,7 +78,8 @@ ocl_key_values_new (OclContext * cl, gsize capacity, guint heads,
   kv->head_size = head_size;
   kv->padded = (head_size + WIDE - 1) / WIDE * WIDE;
   kv->kind = choose_kind (cl, kv->padded, precision);
-  g_snprintf (kv->options, sizeof kv->options, "-DPADDED=%u", kv->padded);
+  g_snprintf (kv->options, sizeof kv->options, "-DPADDED=%u -DLANES=%u",
+      kv->padded, ocl_context_get_lanes (cl));
   key_bytes = kv->capacity * heads * kv->kind->size
       * (kv->kind == &floats ? head_size : kv->padded);
   kv->keys = ocl_buffer_new (cl, key_bytes);

@@ -31,6 +31,7 @@ struct _OclContext
   cl_command_queue queue;
   gboolean is_cpu;              /* kernels take their shape for a CPU */
   gboolean is_pocl;
+  guint lanes;                  /* of the CPU's vectors: 16 or 8 */
 
   OclGemm gemm;
   gboolean profile;

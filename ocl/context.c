@@ -369,6 +369,16 @@ get_memory (OclContext * cl)
   return MIN (cl->info->memory, g_ascii_strtoull (line, NULL, 10) * 1024);
 }
 
+static guint
+native_lanes (void)
+{
+#if defined __x86_64__
+  return __builtin_cpu_supports ("avx512f") ? 16 : 8;
+#else
+  return 8;
+#endif
+}
+
 OclContext *
 ocl_context_new (const OclContextOptions * options, GError ** error)
 {
@@ -392,6 +402,7 @@ ocl_context_new (const OclContextOptions * options, GError ** error)
 
   cl->is_cpu = cl->info->type == OCL_DEVICE_CPU;
   cl->is_pocl = strstr (cl->info->platform, "Portable Computing") != NULL;
+  cl->lanes = native_lanes ();
   cl->gemm = options->gemm;
   cl->memory_limit = options->memory_limit ? options->memory_limit
       : get_memory (cl);
@@ -499,6 +510,18 @@ void
 ocl_context_set_is_cpu (OclContext * cl, gboolean is_cpu)
 {
   cl->is_cpu = is_cpu;
+}
+
+guint
+ocl_context_get_lanes (OclContext * cl)
+{
+  return cl->lanes;
+}
+
+void
+ocl_context_set_lanes (OclContext * cl, guint lanes)
+{
+  cl->lanes = lanes;
 }
 
 gboolean

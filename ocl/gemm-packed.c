@@ -3,18 +3,33 @@
 
 #include "gemm.h"
 
-/* As in kernels/gemm.cl */
-#define PANEL 32
-#define ROWS 12
-#define TILE_ROWS 32            /* of gemm-tiles.cl */
-#define TILE_CHUNK 320
-#define CHUNK 192
-#define PANELS 8
+/* As in the kernels: of a panel of weights, a tile of sums, and a work-item. */
+typedef struct
+{
+  guint panel;                  /* outputs */
+  guint rows;                   /* positions of a tile */
+  guint chunk;                  /* positions of a work-item at most */
+  guint group;                  /* panels of a work-item at most */
+} Shape;
+
+static const Shape sixteen_lanes = { 32, 12, 192, 8 };
+static const Shape eight_lanes = { 16, 6, 192, 16 };
+static const Shape tiles = { 32, 32, 320, 1 };  /* gemm-tiles.cl */
+
+static const Shape *
+shape_of (const OclProduct * product)
+{
+  if (product->tiles)
+    return &tiles;
+  return product->lanes == 16 ? &sixteen_lanes : &eight_lanes;
+}
 
 static gsize
 n_panels (const OclProduct * product)
 {
-  return (product->shape.outputs + PANEL - 1) / PANEL;
+  guint panel = shape_of (product)->panel;
+
+  return (product->shape.outputs + panel - 1) / panel;
 }
 
 /* Elements of one output, padded. */
@@ -29,22 +44,23 @@ ocl_packed_bytes (const OclProduct * product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
-  return n_panels (product) * PANEL * row_length (product) * size;
+  return n_panels (product) * shape_of (product)->panel * row_length (product) *
+      size;
 }
 
-/* Output @column of a panel; panels of float are [length][32]. */
+/* One output of a panel; panels of float are [length][outputs]. */
 static void
-scatter_f32 (float *panel, guint column, const float *row, gsize n)
+scatter_f32 (float *panel, guint outputs, const float *row, gsize n)
 {
   for (gsize k = 0; k < n; k++)
-    panel[k * PANEL + column] = row[k];
+    panel[k * outputs] = row[k];
 }
 
-/* Panels of bfloat16 are [length / 2][32][2]: a pair is one element. Positions
- * have @depth numbers in @row, @padded in the panel. */
+/* Panels of bfloat16 are [length / 2][outputs][2]: a pair is one element.
+ * Positions have @depth numbers in @row, @padded in the panel. */
 static void
-scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
-    gsize depth, gsize padded)
+scatter_bf16 (guint32 * panel, guint outputs, const float *row,
+    gsize positions, gsize depth, gsize padded)
 {
   for (gsize p = 0; p < positions; p++) {
     for (gsize d = 0; d < padded; d += 2) {
@@ -52,8 +68,8 @@ scatter_bf16 (guint32 * panel, guint column, const float *row, gsize positions,
         d < depth ? row[d] : 0, d + 1 < depth ? row[d + 1] : 0
       };
 
-      ocl_from_float (OCL_BF16, panel + column, pair, 2);
-      panel += PANEL;
+      ocl_from_float (OCL_BF16, panel, pair, 2);
+      panel += outputs;
     }
     row += depth;
   }
@@ -66,11 +82,13 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
   const OclProductShape *s = &product->shape;
   gsize length = row_length (product);
   gboolean bf16 = product->precision == OCL_PRECISION_BFLOAT16;
-  gsize panel_bytes = PANEL * length * (bf16 ? 2 : 4);
+  guint n = shape_of (product)->panel;
+  gsize panel_bytes = n * length * (bf16 ? 2 : 4);
   g_autofree float *values = g_new0 (float, length);
 
-  for (gsize o = 0; o < n_panels (product) * PANEL; o++) {
-    void *panel = (guint8 *) to + o / PANEL * panel_bytes;
+  for (gsize o = 0; o < n_panels (product) * n; o++) {
+    guint8 *panel = (guint8 *) to + o / n * panel_bytes;
+    void *first = panel + o % n * 4;    /* a float, or a pair */
 
     if (o < s->outputs)
       row (data, o, values);
@@ -78,10 +96,10 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
       for (gsize i = 0; i < length; i++)
         values[i] = 0;
     if (bf16)
-      scatter_bf16 (panel, o % PANEL, values, s->runs * s->taps, s->depth,
+      scatter_bf16 (first, n, values, s->runs * s->taps, s->depth,
           product->depth);
     else
-      scatter_f32 (panel, o % PANEL, values, length);
+      scatter_f32 (first, n, values, length);
   }
 }
 
@@ -99,16 +117,15 @@ choose_share (OclContext * cl, const OclProduct * product, guint positions,
     guint frames)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
-  guint rows = product->tiles ? TILE_ROWS : ROWS;
-  guint most = product->tiles ? TILE_CHUNK : CHUNK;
+  const Shape *shape = shape_of (product);
+  guint rows = shape->rows;
   gsize panels = n_panels (product);
-  gsize tiles = (positions + rows - 1) / rows;
+  gsize n_tiles = (positions + rows - 1) / rows;
   gsize splits = (wanted + panels * frames - 1) / (panels * frames);
-  Share share = { MIN ((tiles + splits - 1) / splits * rows, most), 1 };
+  Share share = { MIN ((n_tiles + splits - 1) / splits * rows, shape->chunk) };
   gsize items = panels * frames * ((positions + share.chunk - 1) / share.chunk);
 
-  if (!product->tiles)
-    share.group = CLAMP (items / wanted, 1, PANELS);
+  share.group = CLAMP (items / wanted, 1, shape->group);
   return share;
 }
 
@@ -118,8 +135,10 @@ program_options (const OclProduct * product)
   if (product->tiles)
     return "";
   if (product->dot)
-    return "-DBF16 -DBF16_DOT";
-  return product->precision == OCL_PRECISION_BFLOAT16 ? "-DBF16" : "";
+    return "-DLANES=16 -DBF16 -DBF16_DOT";
+  if (product->precision == OCL_PRECISION_BFLOAT16)
+    return product->lanes == 16 ? "-DLANES=16 -DBF16" : "-DLANES=8 -DBF16";
+  return product->lanes == 16 ? "-DLANES=16" : "-DLANES=8";
 }
 
 void

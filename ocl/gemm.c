@@ -64,6 +64,7 @@ ocl_product_new (OclContext * cl, const OclProductShape * shape,
       && ocl_context_has_bf16_tiles (cl);
   product->dot = bf16 && product->gemm == OCL_GEMM_PACKED
       && !product->tiles && ocl_context_has_bf16_dot (cl);
+  product->lanes = product->dot ? 16 : ocl_context_get_lanes (cl);
   if (bf16 && product->gemm == OCL_GEMM_PACKED)
     multiple = product->tiles ? TILE_DEPTH : 2;
   product->depth = (shape->depth + multiple - 1) / multiple * multiple;

@@ -95,6 +95,7 @@ struct _OclProduct
   OclGemm gemm;
   OclPrecision precision;
   gboolean dot, tiles;          /* bfloat16 by vdpbf16ps, by AMX */
+  guint lanes;                  /* of vectors: 16 or 8 */
   gsize depth;                  /* padded */
   OclBuffer *weights;
   OclTensor *bias;              /* [outputs, padded] */

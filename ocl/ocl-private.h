@@ -36,6 +36,11 @@ cl_command_queue ocl_context_get_queue (OclContext * cl);
 gboolean ocl_context_is_cpu (OclContext * cl);
 /* For tests: kernels take the shape they have on a CPU, or on a GPU. */
 void ocl_context_set_is_cpu (OclContext * cl, gboolean is_cpu);
+/* Floats in a vector that kernels for CPUs are written for: 16 where there are 32
+ * registers of them (AVX-512), else 8, which fit in 16 registers (AVX2). */
+guint ocl_context_get_lanes (OclContext * cl);
+/* For tests: as if the CPU were another. */
+void ocl_context_set_lanes (OclContext * cl, guint lanes);
 /* For tests: how many bytes of input are copied at a time; at least what one row
  * of outputs needs. */
 void ocl_conv_set_copy_bytes (OclConv * conv, gsize bytes);

@@ -74,6 +74,18 @@ finish_some (float16 v, long row, int column, EPILOGUE_PARAMETERS)
   store_some (v, y + y_offset + row * y_stride + column, columns);
 }
 
+/* Sixteen outputs of a position. */
+__attribute__ ((always_inline)) void
+finish_half (float16 v, int frame, int position, int column,
+    EPILOGUE_PARAMETERS)
+{
+  const long row =
+      output_row (frame, position, pitch, width, y_frame_rows);
+
+  if (row >= 0)
+    finish_some (v, row, column, EPILOGUE_ARGUMENTS);
+}
+
 /* Thirty-two outputs of a position. */
 __attribute__ ((always_inline)) void
 finish_panel (float16 left, float16 right, int frame, int position,

@@ -10,23 +10,37 @@
  * was padded by gather.cl, and the outputs of the pad columns (`pitch` -
  * `width` at the end of each line of the plane) are left out.
  *
- * Weights: [panels][runs][length][32 outputs], zero-padded.  With BF16 they are
- * bfloat16, in pairs along the (even) length: [length / 2][32][2].
+ * Weights: [panels][runs][length][PANEL outputs], zero-padded.  With BF16 they
+ * are bfloat16, in pairs along the (even) length: [length / 2][PANEL][2].
  *
- * Options: BF16: weights in bfloat16; x rounded to it, but kept as float.
+ * Options: LANES: floats in a vector register of the device: 16 or 8.
+ *          BF16: weights in bfloat16; x rounded to it, but kept as float.
  *          BF16_DOT: x in bfloat16 as well, multiplied by vdpbf16ps, which only
  *          some CPUs have.
  *
  * The device is a CPU: a work-group is one work-item, which walks explicit
- * vectors and keeps ROWS x 32 sums in registers.  Any other device gets the same
- * result, slowly. */
+ * vectors and keeps ROWS x PANEL sums in registers.  Any other device gets the
+ * same result, slowly. */
 
 #include "epilogue.cl"
+#include "lanes.cl"
 
-#define PANEL 32                /* outputs in a panel of weights */
-#define ROWS 12                 /* positions whose sums fit in registers */
+#define PANEL (2 * LANES)       /* outputs in a panel of weights */
 #define CHUNK 192               /* positions of one work-item at most */
-#define PANELS 8                /* panels of a work-item at most */
+
+/* ROWS: positions whose sums fit in registers.
+ * PANELS: panels of a work-item at most. */
+#if LANES == 16
+#define FINISH(sums, ...) \
+    finish_panel ((sums).left, (sums).right, __VA_ARGS__)
+#define ROWS 12
+#define PANELS 8
+#else
+#define FINISH(sums, ...) \
+    finish_half ((float16) ((sums).left, (sums).right), __VA_ARGS__)
+#define ROWS 6
+#define PANELS 16
+#endif
 
 #ifdef BF16
 typedef ushort weight_t;
@@ -34,20 +48,20 @@ typedef ushort weight_t;
 typedef float weight_t;
 #endif
 
-/* BLOCK: elements of a run that are multiplied before the next positions are
- * taken: the weights stay in the first-level cache meanwhile (20 KB). */
 #ifdef BF16_DOT
 typedef ushort input_t;
-#define BLOCK 320
 #else
 typedef float input_t;
-#define BLOCK 160
 #endif
+
+/* Elements of a run that are multiplied before the next positions are taken: the
+ * weights stay in the first-level cache meanwhile (20 KB). */
+#define BLOCK (20480 / PANEL / (int) sizeof (input_t))
 
 /* The sums of one position. */
 typedef struct
 {
-  float16 left, right;
+  floats left, right;
 } Sums;
 
 /* What is fetched ahead, a share in each SHARE of steps along the length: the
@@ -64,7 +78,7 @@ typedef struct
 #define SHARE (BLOCK / 10)
 #define LINE 64
 
-/* One step along the length: numbers of x by sixteen weights each; in bfloat16,
+/* One step along the length: numbers of x by LANES weights each; in bfloat16,
  * a pair of each. */
 #ifdef BF16_DOT
 #define STEP 2
@@ -74,15 +88,15 @@ typedef struct
         : "v" ((uint16) *(const uint *) (x)), "v" (w))
 #elif defined (BF16)
 #define STEP 2
-#define WEIGHTS uint16
+#define WEIGHTS uints
 #define ADD_PRODUCT(sum, x, w)                                          \
-    sum = fma ((float16) *((x) + 1), as_float16 (w & 0xffff0000),       \
-        fma ((float16) *(x), as_float16 (w << 16), sum))
+    sum = fma ((floats) *((x) + 1), AS_FLOATS (w & 0xffff0000),         \
+        fma ((floats) *(x), AS_FLOATS (w << 16), sum))
 #else
 #define STEP 1
-#define WEIGHTS float16
+#define WEIGHTS floats
 #define ADD_PRODUCT(sum, x, w)                                          \
-    sum = fma ((float16) *(x), w, sum)
+    sum = fma ((floats) *(x), w, sum)
 #endif
 
 __attribute__ ((always_inline)) void
@@ -107,7 +121,7 @@ __attribute__ ((always_inline)) void
 multiply_rows (const int rows, const bool wide, Sums *sums, const input_t *x,
     __global const weight_t *w, int length, Ahead *ahead)
 {
-  float16 left[ROWS], right[ROWS];
+  floats left[ROWS], right[ROWS];
 
 #pragma unroll
   for (int i = 0; i < ROWS; i++) {
@@ -211,7 +225,7 @@ product (__global const input_t *x, long x_offset, long x_stride,
   for (int i = 0; i < panels * count; i++)
     sums[i].left = sums[i].right = 0.0f;
   for (int p = 0; p < count; p++)
-    for (int i = 0; i < panels; i++)
+    for (int i = 0; i < panels; i += 32 / PANEL)
       prefetch_panel (frame, first + p, (panel + i) * PANEL,
           EPILOGUE_ARGUMENTS);
   for (int run = 0; run < runs; run++) {
@@ -246,6 +260,6 @@ product (__global const input_t *x, long x_offset, long x_stride,
   }
   for (int p = 0; p < count; p++)
     for (int i = 0; i < panels; i++)
-      finish_panel (sums[i * count + p].left, sums[i * count + p].right, frame,
-          first + p, (panel + i) * PANEL, EPILOGUE_ARGUMENTS);
+      FINISH (sums[i * count + p], frame, first + p, (panel + i) * PANEL,
+          EPILOGUE_ARGUMENTS);
 }

@@ -19,6 +19,7 @@ typedef struct
   OclPrecision precision;
   gboolean portable;
   gboolean no_tiles;            /* vdpbf16ps, though the CPU may have AMX */
+  gboolean other_lanes;         /* 8 where the CPU has 16, and the reverse */
 } Setup;
 
 static const Setup setups[] = {
@@ -26,6 +27,9 @@ static const Setup setups[] = {
   {"bfloat16", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16},
   {"bfloat16-dot", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, FALSE, TRUE},
   {"bfloat16-portable", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE},
+  {"float32-lanes", OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32,.other_lanes = TRUE},
+  {"bfloat16-lanes", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE,
+      .other_lanes = TRUE},
   {"clblast", OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32},
   {"clblast-bfloat16", OCL_GEMM_CLBLAST, OCL_PRECISION_BFLOAT16},
 };
@@ -50,6 +54,8 @@ setup_context (const Setup * setup)
 
   if (setup->no_tiles)
     ocl_context_forget_bf16_tiles (cl);
+  if (setup->other_lanes)
+    ocl_context_set_lanes (cl, 24 - ocl_context_get_lanes (cl));
   return cl;
 }
 
