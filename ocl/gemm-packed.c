@@ -10,11 +10,12 @@ typedef struct
   guint rows;                   /* positions of a tile */
   guint chunk;                  /* positions of a work-item at most */
   guint group;                  /* panels of a work-item at most */
+  guint few;                    /* panels that are worth a copy of the positions */
 } Shape;
 
-static const Shape sixteen_lanes = { 32, 12, 192, 8 };
-static const Shape eight_lanes = { 16, 6, 192, 16 };
-static const Shape tiles = { 32, 32, 320, 1 };  /* gemm-tiles.cl */
+static const Shape sixteen_lanes = { 32, 12, 192, 8, 1 };
+static const Shape eight_lanes = { 16, 6, 192, 16, 4 };
+static const Shape tiles = { 32, 32, 320, 1, 1 };       /* gemm-tiles.cl */
 
 static const Shape *
 shape_of (const OclProduct * product)
@@ -121,7 +122,8 @@ choose_share (OclContext * cl, const OclProduct * product, guint positions,
   guint rows = shape->rows;
   gsize panels = n_panels (product);
   gsize n_tiles = (positions + rows - 1) / rows;
-  gsize splits = (wanted + panels * frames - 1) / (panels * frames);
+  gsize groups = (panels + shape->few - 1) / shape->few * frames;
+  gsize splits = (wanted + groups - 1) / groups;
   Share share = { MIN ((n_tiles + splits - 1) / splits * rows, shape->chunk) };
   gsize items = panels * frames * ((positions + share.chunk - 1) / share.chunk);
 
