@@ -35,7 +35,7 @@ launch (OclContext * cl, const char *name, const Cover * c, const OclArg * args,
   const size_t global[2] = { (c->cols + c->block - 1) / c->block, c->rows };
 
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "elementwise.cl", "", name), 2, global, NULL,
+      ocl_context_get_kernel (cl, "plain.cl", "", name), 2, global, NULL,
       args, n_args);
 }
 
@@ -159,6 +159,6 @@ ocl_rope (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * cosine,
     OCL_ARG_INT (x->type == OCL_BF16)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "elementwise.cl", "", "rope"), 2, global,
+      ocl_context_get_kernel (cl, "plain.cl", "", "rope"), 2, global,
       NULL, args, G_N_ELEMENTS (args));
 }

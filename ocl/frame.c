@@ -73,7 +73,7 @@ convert_rgb (OclContext * cl, const OclFrame * frame, OclTensor * y,
   };
 
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "frame.cl", "", "to_rgb"), 1, global, NULL,
+      ocl_context_get_kernel (cl, "plain.cl", "", "to_rgb"), 1, global, NULL,
       args, G_N_ELEMENTS (args));
 }
 
@@ -93,7 +93,7 @@ convert_yuv (OclContext * cl, const OclFrame * frame, OclTensor * y,
   };
 
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "frame.cl", "", "to_yuv"), 1, global, NULL,
+      ocl_context_get_kernel (cl, "plain.cl", "", "to_yuv"), 1, global, NULL,
       args, G_N_ELEMENTS (args));
 }
 

@@ -175,7 +175,7 @@ ocl_gather (OclContext * cl, OclTensor * x, const OclGather * g,
   };
 
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "gather.cl", "", "gather"), 3, global,
+      ocl_context_get_kernel (cl, "plain.cl", "", "gather"), 3, global,
       ocl_context_is_cpu (cl) ? local : NULL, args, G_N_ELEMENTS (args));
   return to;
 }

@@ -8,7 +8,7 @@ static void
 launch (OclContext * cl, const char *name, guint n_dims, const size_t *global,
     const OclArg * args, guint n_args)
 {
-  ocl_context_launch (cl, ocl_context_get_kernel (cl, "layout.cl", "", name),
+  ocl_context_launch (cl, ocl_context_get_kernel (cl, "plain.cl", "", name),
       n_dims, global, NULL, args, n_args);
 }
 

@@ -10,7 +10,7 @@
 #include "ocl-resources.h"
 
 #define KERNELS_PATH "/org/gstreamer/dit/ocl/kernels/"
-#define BASE_OPTIONS "-cl-std=CL1.2 -cl-mad-enable"
+#define BASE_OPTIONS "-cl-std=CL1.2 -cl-mad-enable -w"
 
 /* ---- tables ---------------------------------------------------------------- */
 
@@ -88,14 +88,18 @@ ocl_programs_clear (OclContext * cl)
 
 /* ---- source ---------------------------------------------------------------- */
 
+/* Once: @seen has the names of those that were. */
 static gboolean
-append_file (GString * source, const char *file, GError ** error)
+append_file (GString * source, const char *file, GHashTable * seen,
+    GError ** error)
 {
   static const char include[] = "#include \"";
   g_autofree char *path = g_strconcat (KERNELS_PATH, file, NULL);
   g_autoptr (GBytes) bytes = NULL;
   g_auto (GStrv) lines = NULL;
 
+  if (!g_hash_table_add (seen, (gpointer) g_intern_string (file)))
+    return TRUE;
   bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
   if (!bytes)
     return FALSE;
@@ -106,7 +110,7 @@ append_file (GString * source, const char *file, GError ** error)
       g_autofree char *other = g_strdup (lines[i] + strlen (include));
 
       other[strcspn (other, "\"")] = '\0';
-      if (!append_file (source, other, error))
+      if (!append_file (source, other, seen, error))
         return FALSE;
       g_string_append_printf (source, "#line %u \"%s\"\n", i + 2, file);
     } else {
@@ -122,10 +126,11 @@ static char *
 load_source (OclContext * cl, const char *file)
 {
   g_autoptr (GString) source = g_string_new (NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GError) error = NULL;
 
   ocl_resources_get_resource ();        /* a static library would else lose it */
-  if (append_file (source, file, &error))
+  if (append_file (source, file, seen, &error))
     return g_string_free (g_steal_pointer (&source), FALSE);
   ocl_context_set_error (cl, OCL_ERROR_BUILD, "kernels/%s: %s", file,
       error->message);

@@ -32,7 +32,7 @@ ocl_duplicate_up (OclContext * cl, OclTensor * y, OclTensor * x, guint factor_t,
     OCL_ARG_INT (skip), OCL_ARG_INT (made / x->cols), OCL_ARG_INT (share)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "vae.cl", "", "duplicate_up"), 2, global,
+      ocl_context_get_kernel (cl, "plain.cl", "", "duplicate_up"), 2, global,
       NULL, args, G_N_ELEMENTS (args));
 }
 
@@ -52,6 +52,6 @@ ocl_depth_to_space (OclContext * cl, OclTensor * y, OclTensor * x, guint p)
     OCL_ARG_INT (y->cols), OCL_ARG_INT (p)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, "vae.cl", "", "depth_to_space"), 2, global,
+      ocl_context_get_kernel (cl, "plain.cl", "", "depth_to_space"), 2, global,
       NULL, args, G_N_ELEMENTS (args));
 }

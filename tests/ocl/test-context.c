@@ -408,7 +408,7 @@ count_build (const char *name, guint built, gpointer data)
 {
   guint *count = data;
 
-  g_assert_cmpstr (name, ==, "layout.cl");
+  g_assert_cmpstr (name, ==, "plain.cl");
   g_assert_cmpuint (built, ==, *count);
   ++*count;
 }
