@@ -32,7 +32,7 @@ WIDTH = 224                     # features of a cell
 BATCH = 50
 
 
-def load_finder():
+def load_finder(device='cpu'):
     """The network, and what makes its input of uint8 pictures [B, H, W, 3]."""
     sys.path.insert(0, FINDER)
     import finder_recipe
@@ -40,7 +40,7 @@ def load_finder():
     net = finder_recipe.unfold(
         finder_recipe.model(), finder_recipe.eight_bits.restore(
             finder_recipe.load_file(finder_recipe.WEIGHTS)))
-    return net.eval(), finder_scenes.to_input
+    return net.eval().to(device), finder_scenes.to_input
 
 
 def features(net, x):
@@ -59,13 +59,14 @@ def features(net, x):
 
 @torch.no_grad()
 def watch(see, pictures):
-    """uint8 [N, H, W, 3] to features [N, 64, WIDTH], float16; see: of
-    load_finder."""
+    """uint8 [N, H, W, 3] to features [N, 64, WIDTH], float16, in the host's
+    memory; see: of load_finder."""
     net, to_input = see
-    with torch.autocast('cpu', torch.bfloat16):
+    pictures = pictures.to(next(net.parameters()).device)
+    with torch.autocast(pictures.device.type, torch.bfloat16):
         rows = [features(net, to_input(some))
                 for some in pictures.split(BATCH)]
-    return torch.cat(rows).half()
+    return torch.cat(rows).half().cpu()
 
 
 def last_of_each(video):
@@ -77,7 +78,7 @@ def last_of_each(video):
 def shown(vae, latents):
     """Raw latents [B, C, t, 8, 8] as pictures, one a latent frame: uint8
     [B, t, H, W, 3]."""
-    with torch.autocast('cpu', torch.bfloat16):
+    with torch.autocast(latents.device.type, torch.bfloat16):
         video = last_of_each(autoencoder.decode(vae, latents.float()))
     video = ((video.float().clamp(-1, 1) + 1) * 127.5).round().byte()
     return video.permute(0, 2, 3, 4, 1)

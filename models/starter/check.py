@@ -40,19 +40,19 @@ def _pipeline(folder, decoder):
         text_encoder=export.read_part(folder, 'text_encoder'),
         tokenizer=T5TokenizerFast.from_pretrained(
             os.path.join(folder, 'tokenizer')),
-        scheduler=export.scheduler())
+        scheduler=export.scheduler(export.manner(folder)))
 
 
 def _compare(folder, decoder, seed):
     """The same first block by WanPipeline and by this recipe, in float32."""
-    native = export.NATIVE
+    manner = export.manner(folder)
     pipe = _pipeline(folder, decoder)
     side = stage.SIZE * pipe.vae_scale_factor_spatial // 16
     theirs = pipe(
         PROMPT, negative_prompt='', height=side, width=side,
-        num_frames=stage.BLOCKS[0][1], num_inference_steps=native['steps'],
-        guidance_scale=native['guidance_scale'],
-        max_sequence_length=native['text_len'], output_type='np',
+        num_frames=stage.BLOCKS[0][1], num_inference_steps=manner['steps'],
+        guidance_scale=manner['guidance_scale'],
+        max_sequence_length=export.NATIVE['text_len'], output_type='np',
         generator=torch.Generator().manual_seed(seed)).frames[0]
     hall = evaluate.theatre(folder, decoder)
     same = pipe.tokenizer(PROMPT).input_ids == \

@@ -32,8 +32,8 @@ ACTORS = len(stage.FACTS['actor'])
 ACTOR = list(stage.FACTS).index('actor')
 
 
-def _stage(inputs, outputs, stride=1):
-    return [nn.Conv2d(inputs, outputs, 3, padding=1, stride=stride),
+def _stage(inputs, outputs):
+    return [nn.Conv2d(inputs, outputs, 3, padding=1),
             nn.GroupNorm(8, outputs), nn.SiLU()]
 
 
@@ -143,7 +143,7 @@ def right(answers, facts, cast):
 
 
 def _loss(judge, seen, facts, cast):
-    with torch.autocast('cpu', torch.bfloat16):
+    with torch.autocast(seen.device.type, torch.bfloat16):
         answers = judge(seen, facts[:, ACTOR])
     actors = answers.pop('actor').float().log_softmax(1)
     shares = cast / cast.sum(1, keepdim=True)
@@ -156,10 +156,11 @@ def _loss(judge, seen, facts, cast):
 
 def _some(rng, rows, count):
     chosen = torch.from_numpy(rng.integers(0, len(rows[0]), count))
+    chosen = chosen.to(rows[0].device)
     return [part[chosen] for part in rows]
 
 
-def train(out, name='judge', minutes=8.0, seed=31):
+def train(out, name='judge', minutes=8.0, seed=31, device='cpu'):
     """Train a judge of this name, once; returns it and its accuracy on staged
     clips."""
     path = os.path.join(out, name + '.pt')
@@ -168,9 +169,10 @@ def train(out, name='judge', minutes=8.0, seed=31):
         judge = Judge(saved['model']['mean'], saved['model']['std'])
         judge.load_state_dict(saved['model'])
         return judge.eval(), saved['accuracy']
-    stills, clips = exam.load(out, first=HELD_BACK)
+    stills, clips = ([part.to(device) for part in rows]
+                     for rows in exam.load(out, first=HELD_BACK))
     torch.manual_seed(seed)
-    judge = Judge(*align.scale(stills[0]))
+    judge = Judge(*align.scale(stills[0])).to(device)
     average = progress.Average(judge, .995)
     optimiser = torch.optim.AdamW(judge.parameters(), RATE, fused=True,
                                   weight_decay=.05)
@@ -188,7 +190,8 @@ def train(out, name='judge', minutes=8.0, seed=31):
         step += 1
         if step % 100 == 0:
             progress.report(name, step, clock, loss=value.item())
-    average.copy_to(judge.eval())
+    average.copy_to(judge)
+    judge.cpu().eval()
     seen, facts, cast = exam.load(out, last=HELD_BACK)[1]
     result = {name: float(hits.float().mean()) for name, hits in right(
         judged(judge, seen, facts[:, ACTOR]), facts, cast).items()}

@@ -13,6 +13,7 @@ import os
 import numpy as np
 import torch
 
+import adapter
 import align
 import captions
 import classifier
@@ -56,16 +57,22 @@ def theatre(folder, decoder='vae'):
     transformer, vae, encoder, spiece = export.load(folder, decoder)
     return sample.Theatre(transformer, vae, encoder, text.Tokenizer(spiece),
                           torch.tensor(vae.config.latents_mean),
-                          torch.tensor(vae.config.latents_std))
+                          torch.tensor(vae.config.latents_std),
+                          export.manner(folder))
 
 
-def in_training(out):
-    """What is being trained, ready to film."""
+def in_training(out, adapted=True):
+    """What is being trained, ready to film; adapted: with its adapter, if
+    there is one."""
+    transformer = train.load_transformer(out)
+    values = adapter.load(out) if adapted else None
+    if values is not None:
+        adapter.merge(transformer, values)
     return sample.Theatre(
-        train.load_transformer(out), cache.load_vae(out),
-        train.load_encoder(out),
+        transformer, cache.load_vae(out), train.load_encoder(out),
         text.Tokenizer(os.path.join(out, 'spiece.model')),
-        *cache.statistics(out))
+        *cache.statistics(out),
+        export.PLAIN if values is None else export.ADAPTED)
 
 
 def _draw(rng, fits, split):
@@ -219,7 +226,7 @@ def evaluate(out, hall):
     """Print the figures, and keep them in evaluation.json beside the parts as
     they come."""
     judge, own = classifier.train(out)
-    see = align.load_finder()
+    see = align.load_finder(hall.device)
     rng = np.random.default_rng(SEED)
     scripts = single_scripts(ACTORS)
     clear = staged(see, judge, scripts, hall)

@@ -60,7 +60,8 @@ def told_of(script, event):
 def encoded(vae, films):
     """Films, uint8 [T, H, W, 3], to raw latents."""
     video = torch.stack([train_vae.to_tensor(film) for film in films])
-    with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+    video = video.to(vae.device)
+    with torch.no_grad(), torch.autocast(video.device.type, torch.bfloat16):
         return autoencoder.encode(vae, video)[0]
 
 
@@ -113,7 +114,8 @@ def tables(told):
 def build(out, chunks, part=0, parts=1, seed=17):
     """Add chunks until there are so many; several processes may each make
     every so-manieth."""
-    vae, see = cache.load_vae(out), align.load_finder()
+    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    vae, see = cache.load_vae(out).to(device), align.load_finder(device)
     for number in range(part, chunks, parts):
         path = os.path.join(out, 'exam', f'{number:03}.pt')
         if os.path.exists(path):

@@ -14,6 +14,7 @@ from diffusers import UniPCMultistepScheduler
 from safetensors.torch import load_file, save_file
 from transformers import T5Tokenizer
 
+import adapter
 import dit
 import eight_bits
 import progress
@@ -22,12 +23,17 @@ import text
 import vae as autoencoder
 import vocabulary
 
-# How the checkpoint likes to be run; the engine reads it from
-# dit_config.json.
+# How the transformer likes to be run: without its adapter (adapter.py), and
+# with it.
+PLAIN = dict(steps=6, guidance_scale=2.5, solver_order=2)
+ADAPTED = dict(steps=4, guidance_scale=1.0, solver_order=1)
+UNCORRECTED = 16                # steps after which nothing is corrected
+# How the checkpoint does; the engine reads it from dit_config.json.
 NATIVE = dict(name='gst-dit starter',
               width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
-              num_frames=stage.BLOCKS[4][1], steps=6, guidance_scale=2.5,
-              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
+              num_frames=stage.BLOCKS[4][1], steps=ADAPTED['steps'],
+              guidance_scale=ADAPTED['guidance_scale'], flow_shift=3.0,
+              sampler='unipc', text_len=text.TEXT_LEN,
               causal_block=dit.BLOCK, causal_window=dit.WINDOW,
               causal_sink=dit.SINK, causal_context_timestep=250,
               causal_recache=False,
@@ -40,12 +46,20 @@ NATIVE = dict(name='gst-dit starter',
                   'brake': 'we brake'})
 
 
-def scheduler():
-    """The sampler's settings, as diffusers' pipeline wants them."""
-    return UniPCMultistepScheduler(
+def scheduler(manner):
+    """The sampler of PLAIN or ADAPTED, as diffusers' pipeline wants it.
+
+    Of order 1 and without its corrector UniPC is Euler's method.
+    """
+    euler = manner['solver_order'] == 1
+    made = UniPCMultistepScheduler(
         prediction_type='flow_prediction', use_flow_sigmas=True,
         flow_shift=NATIVE['flow_shift'], num_train_timesteps=1000,
-        solver_order=2, solver_type='bh2', final_sigmas_type='zero')
+        solver_order=manner['solver_order'], solver_type='bh2',
+        final_sigmas_type='zero',
+        disable_corrector=list(range(UNCORRECTED)) if euler else [])
+    made.set_timesteps(manner['steps'])
+    return made
 
 
 def _tokenizer(spiece, folder):
@@ -114,7 +128,7 @@ def write_parts(folder, parts, spiece):
 def write(folder, parts, spiece):
     """Write the directory `folder`, a whole checkpoint."""
     write_parts(folder, parts, spiece)
-    scheduler().save_pretrained(os.path.join(folder, 'scheduler'))
+    scheduler(ADAPTED).save_pretrained(os.path.join(folder, 'scheduler'))
     index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
              'boundary_ratio': None, 'expand_timesteps': False,
              'scheduler': ['diffusers', 'UniPCMultistepScheduler'],
@@ -155,10 +169,23 @@ def from_training(out, folder, finished=False):
             parts[name].register_to_config(latents_mean=mean, latents_std=std)
     write(folder, {'transformer': train.load_transformer(out), **parts},
           spiece)
+    values = adapter.load(out)
+    if values is not None:
+        adapter.write(_adapter(folder), values)
 
 
-def read_part(folder, name):
-    """A part of a checkpoint in float32, or None if it is not there."""
+def _adapter(folder):
+    return os.path.join(folder, 'transformer', adapter.NAME)
+
+
+def manner(folder):
+    """How a checkpoint likes to be run."""
+    return ADAPTED if os.path.exists(_adapter(folder)) else PLAIN
+
+
+def read_part(folder, name, adapted=True):
+    """A part of a checkpoint in float32, or None if it is not there;
+    adapted: a transformer with its adapter, if it has one."""
     from diffusers import AutoencoderKLWan, WanTransformer3DModel
     from transformers import UMT5EncoderModel
     path = os.path.join(folder, name)
@@ -167,12 +194,15 @@ def read_part(folder, name):
              'text_encoder': UMT5EncoderModel}
     if not os.path.isdir(path):
         return None
-    return _read_part(kinds[name], path, name == 'vae_upscale')
+    part = _read_part(kinds[name], path, name == 'vae_upscale')
+    if name == 'transformer' and adapted and os.path.exists(_adapter(folder)):
+        adapter.merge(part, adapter.read(_adapter(folder)))
+    return part
 
 
-def load(folder, decoder='vae'):
+def load(folder, decoder='vae', adapted=True):
     """The parts of a checkpoint, in float32; decoder: which of the two."""
-    return (*(read_part(folder, name)
+    return (*(read_part(folder, name, adapted)
               for name in ('transformer', decoder, 'text_encoder')),
             os.path.join(folder, 'tokenizer', 'spiece.model'))
 
@@ -214,8 +244,10 @@ def adopt(out, folder):
     layers begin as if they were not there.
     """
     import upscale
-    transformer, vae, encoder, spiece = load(folder)
+    transformer, vae, encoder, spiece = load(folder, adapted=False)
     os.makedirs(out, exist_ok=True)
+    if os.path.exists(_adapter(folder)):
+        adapter.adopt(out, adapter.read(_adapter(folder)))
     shutil.copyfile(spiece, os.path.join(out, 'spiece.model'))
     if encoder is not None:
         progress.save(os.path.join(out, 'text.pt'), step=0, wall=0.0, cpu=0.0,

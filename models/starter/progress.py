@@ -62,6 +62,47 @@ class Average:
                 value.copy_(self.values[name])
 
 
+class Training:
+    """A model in training: its weights, their average, its optimiser and its
+    clock.  It goes on from its file, if that is there."""
+
+    def __init__(self, path, model, optimiser, minutes, decay=.999,
+                 afresh=False):
+        """afresh: the optimiser begins anew."""
+        self.path, self.model, self.optimiser = path, model, optimiser
+        self.average = Average(model, decay)
+        self.step, self.clock = 0, Clock(minutes)
+        saved = load(path)
+        if saved:
+            model.load_state_dict(saved['model'])
+            self.average.values = {
+                name: saved['average'][name].to(value.device)
+                for name, value in self.average.values.items()}
+            if 'optimiser' in saved and not afresh:
+                optimiser.load_state_dict(saved['optimiser'])
+            self.step, self.clock = saved['step'], Clock(
+                minutes, saved['wall'], saved['cpu'])
+
+    def _set_rate(self, rate):
+        for group in self.optimiser.param_groups:
+            group['lr'] = rate
+
+    def learn(self, rate):
+        """One step by the gradients that are there, which are gone then."""
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._set_rate(rate)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.average.update(self.model, self.step)
+        self.step += 1
+
+    def save(self):
+        save(self.path, model=self.model.state_dict(),
+             average=self.average.values, step=self.step,
+             optimiser=self.optimiser.state_dict(),
+             wall=self.clock.wall, cpu=self.clock.cpu)
+
+
 def save(path, **content):
     """Write a checkpoint; a run cut short leaves the old one whole."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -73,7 +114,7 @@ def load(path):
     """A checkpoint's content, or None where there is none."""
     if not os.path.exists(path):
         return None
-    return torch.load(path, weights_only=True)
+    return torch.load(path, weights_only=True, map_location='cpu')
 
 
 def take(module, values):

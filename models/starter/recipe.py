@@ -59,6 +59,11 @@ def _reward(options):
     reward.train_rewarded(options.out, options.minutes)
 
 
+def _distil(options):
+    import distil
+    distil.train_adapter(options.out, options.minutes, options.chunks)
+
+
 def _crowd(options):
     import crowd
     crowd.film(options.out, options.films, options.workers)
@@ -123,6 +128,8 @@ COMMANDS = {
              {'chunks': 20, 'part': 0, 'parts': 1}),
     'reward': (_reward, 'teach the transformer by what a judge says',
                {'minutes': 120.}),
+    'distil': (_distil, 'train an adapter: few steps, no guidance',
+               {'minutes': 600., 'chunks': 20}),
     'crowd': (_crowd, 'film for `accelerated` until stopped',
               {'workers': 14}),
     'accelerated': (_accelerated, 'train the transformer on a GPU',

@@ -14,7 +14,6 @@ import os
 
 import numpy as np
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
 
 import align
@@ -37,6 +36,7 @@ PLAIN = .75                     # sentences that name all facts
 SHIFT = 8                       # pixels that pictures are moved aside at most
 WEIGHTS = {'actor': 1.0, 'count': 1.0, 'action': .7, 'direction': .7,
            'place': .5, 'light': .3, 'weather': .3, 'camera': .3}
+SAID = ('actor', 'count', 'action', 'direction')    # in reports
 LESSONS = {'start': .6, 'clip': .4}
 LESSON = 20.0                   # what a lesson's loss counts
 AVERAGE = .99
@@ -70,40 +70,81 @@ def play(hall, told, noises):
     return torch.cat(made, 2), torch.cat(given, 3), torch.stack(times)
 
 
+class Guide:
+    """A judge who says which way latents should go to please it more.
+
+    It is none that evaluates: other weights, taught by other batches.
+    """
+
+    def __init__(self, out, vae, mean, std, minutes=8.0):
+        """vae: the decoder, whose device all shall be on; mean, std: of its
+        latents."""
+        self.device = mean.device
+        self.vae, self.mean, self.std = vae, mean, std
+        judge = classifier.train(out, 'guide', minutes, 77, self.device)[0]
+        # What it drops makes it hard to fool.
+        self.judge = judge.to(self.device).requires_grad_(False).train()
+        self.finder = align.load_finder()[0].to(self.device)
+        self.finder.requires_grad_(False)
+        self.decode, self.features = autoencoder.decode, align.features
+        if self.device.type == 'cpu':
+            self.decode = torch.compile(self.decode, dynamic=False)
+            self.features = torch.compile(self.features, dynamic=False)
+
+    def _answers(self, latents, who, rng):
+        """Log-probabilities by fact of the last two blocks of latents."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            video = self.decode(self.vae, latents * self.std + self.mean)
+            video = align.last_of_each(video.float())[:, :, -exam.FRAMES:]
+            video = moved((video.clamp(-1.1, 1.1) + 1) * 127.5, rng)
+            pictures = video.transpose(1, 2)
+            seen = self.features(self.finder,
+                                 finder_input(pictures.flatten(0, 1)))
+            answers = self.judge(seen.unflatten(0, pictures.shape[:2]), who)
+        return {name: rows.float().log_softmax(1)
+                for name, rows in answers.items()}
+
+    def __call__(self, latents, facts, cast, rng, weights=None, lead=None):
+        """The gradient of what it finds wrong, by latents [B, C,
+        exam.FRAMES, H, W], and by fact what is right of them [B].
+
+        weights: what facts count, [B, facts], else WEIGHTS.  lead: latents
+        of the block before, or None at a beginning.
+        """
+        latents = latents.detach().requires_grad_()
+        whole = latents if lead is None else torch.cat([lead, latents], 2)
+        answers = self._answers(whole, facts[:, classifier.ACTOR], rng)
+        right = classifier.right(answers, facts, cast)
+        if weights is None:
+            weights = fixed(WEIGHTS).expand(len(facts), -1).to(self.device)
+        loss = 0
+        for column, name in enumerate(stage.FACTS):
+            wanted = cast / cast.sum(1, keepdim=True) if name == 'actor' \
+                else F.one_hot(facts[:, column], answers[name].shape[1])
+            said = (answers[name] * wanted).sum(1).clamp(min=-5)
+            loss = loss - (weights[:, column] * said).mean()
+        return torch.autograd.grad(loss, latents)[0], right
+
+
+def fixed(weights):
+    """What facts count, [1, facts], of a weight by name."""
+    return torch.tensor([[weights.get(name, 0.0) for name in stage.FACTS]])
+
+
 class Rehearsal:
     """A theatre in training, and the judge who sits in it."""
 
-    def __init__(self, out):
-        self.path = os.path.join(out, train.REWARDED)
-        self.hall = evaluate.in_training(out)
+    def __init__(self, out, minutes):
+        self.hall = evaluate.in_training(out, adapted=False)
         self.hall.vae.requires_grad_(False)
         self.model = self.hall.transformer
-        self.judge = classifier.train(out, 'guide', seed=77)[0]
-        self.judge.requires_grad_(False)
-        self.judge.train()              # what it drops makes it hard to fool
-        self.finder = align.load_finder()[0].requires_grad_(False)
+        self.guide = Guide(out, self.hall.vae, self.hall.mean, self.hall.std)
         size = stage.SIZE // 16
         self.teaching = dit.Teaching(self.model, exam.FRAMES, size, size)
-        self.decode = torch.compile(autoencoder.decode, dynamic=False)
-        self.features = torch.compile(align.features, dynamic=False)
-        self.average = progress.Average(self.model, AVERAGE)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), RATE, (.9, .98), weight_decay=0.0,
-            fused=True)
-        self.step, self.wall, self.cpu = 0, 0.0, 0.0
-        saved = progress.load(self.path)
-        if saved:
-            self.model.load_state_dict(saved['model'])
-            self.optimiser.load_state_dict(saved['optimiser'])
-            self.average.values = saved['average']
-            self.step = saved['step']
-            self.wall, self.cpu = saved['wall'], saved['cpu']
-
-    def save(self, clock):
-        progress.save(self.path, model=self.model.state_dict(),
-                      optimiser=self.optimiser.state_dict(),
-                      average=self.average.values, step=self.step,
-                      wall=clock.wall, cpu=clock.cpu)
+        self.training = progress.Training(
+            os.path.join(out, train.REWARDED), self.model, torch.optim.AdamW(
+                self.model.parameters(), RATE, (.9, .98), weight_decay=0.0,
+                fused=True), minutes, AVERAGE)
 
     def _prompts(self, rng):
         """Sentences of scripts that may be staged, and what is asked.
@@ -116,34 +157,6 @@ class Rehearsal:
                  for script in scripts]
         return lines, *exam.tables([exam.told_of(script, 0)
                                      for script in scripts])
-
-    def verdict(self, latents, facts, cast, rng):
-        """Which way to move latents to please the judge, and what it gets
-        right of them."""
-        latents = latents.detach().requires_grad_()
-        with torch.autocast('cpu', torch.bfloat16):
-            video = self.decode(
-                self.hall.vae, latents * self.hall.std + self.hall.mean)
-            video = align.last_of_each(video.float())
-            video = moved((video.clamp(-1.1, 1.1) + 1) * 127.5, rng)
-            pictures = video.transpose(1, 2)
-            seen = self.features(self.finder,
-                                 finder_input(pictures.flatten(0, 1)))
-            answers = self.judge(seen.unflatten(0, pictures.shape[:2]),
-                                 facts[:, classifier.ACTOR])
-        answers = {name: rows.float().log_softmax(1)
-                   for name, rows in answers.items()}
-        right = classifier.right(answers, facts, cast)
-        loss = 0
-        for column, name in enumerate(stage.FACTS):
-            wanted = cast / cast.sum(1, keepdim=True) if name == 'actor' \
-                else F.one_hot(facts[:, column], answers[name].shape[1])
-            loss = loss - WEIGHTS[name] * (
-                answers[name] * wanted).sum(1).clamp(min=-5).mean()
-        way = torch.autograd.grad(loss, latents)[0]
-        return way, {'loss': loss.item(), **{
-            name: right[name].float().mean().item()
-            for name in ('actor', 'count', 'action', 'direction')}}
 
     def _teach(self, told, made, given, times, way):
         """Teach one step of each block, at random, which way."""
@@ -172,43 +185,35 @@ class Rehearsal:
         with torch.autocast('cpu', torch.bfloat16):
             told = self.hall.rows(lines)
             made, given, times = play(self.hall, told, noises)
-        way, figures = self.verdict(made, facts, cast, rng)
+        way, right = self.guide(made, facts, cast, rng)
         for _ in range(TAUGHT):
             self._teach(told, made, given, times, way)
-        return figures
-
-    def learn(self, rate):
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for group in self.optimiser.param_groups:
-            group['lr'] = rate
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.average.update(self.model, self.step)
-        self.step += 1
+        return {name: right[name].float().mean().item() for name in SAID}
 
 
 def train_rewarded(out, minutes, seed=51):
     """Train for so many minutes in all; goes on from rewarded.pt."""
     dit.compile_blocks()
-    work = Rehearsal(out)
-    rng = np.random.default_rng([seed, work.step])
-    torch.manual_seed(seed + work.step)
+    work = Rehearsal(out, minutes)
+    training = work.training
+    rng = np.random.default_rng([seed, training.step])
+    torch.manual_seed(seed + training.step)
     train.KINDS['start'].batch = BATCH
     room, sums = train.Classroom(out, rng, False), {}
-    clock = progress.Clock(minutes, work.wall, work.cpu)
-    while clock.share < 1:
+    while training.clock.share < 1:
         figures = work.rehearse(rng)
-        if work.step % 2 == 0:
+        if training.step % 2 == 0:
             name = str(rng.choice(list(LESSONS), p=list(LESSONS.values())))
             value, plain, _ = room.step(name, work.model, None, .25)
             (LESSON * value).backward()
             figures[name] = plain.item()
-        work.learn(clock.rate(RATE, work.step, warm=30, floor=.1))
+        training.learn(training.clock.rate(RATE, training.step, warm=30,
+                                           floor=.1))
         for key, value in figures.items():
             sums.setdefault(key, []).append(value)
-        if work.step % 20 == 0:
-            progress.report('reward', work.step, clock, **{
+        if training.step % 20 == 0:
+            progress.report('reward', training.step, training.clock, **{
                 key: np.mean(row) for key, row in sums.items()})
             sums = {}
-        if work.step % 50 == 0 or clock.share >= 1:
-            work.save(clock)
+        if training.step % 50 == 0 or training.clock.share >= 1:
+            training.save()

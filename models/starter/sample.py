@@ -16,7 +16,10 @@ import vae as autoencoder
 class Theatre:
     """All parts together: prompts in, clips out, block by block."""
 
-    def __init__(self, transformer, vae, encoder, tokenizer, mean, std):
+    def __init__(self, transformer, vae, encoder, tokenizer, mean, std,
+                 manner):
+        """manner: export.ADAPTED or PLAIN."""
+        self.manner = manner
         self.transformer, self.vae = transformer, vae
         self.encoder, self.tokenizer = encoder, tokenizer
         self.mean, self.std = (v.view(1, -1, 1, 1, 1) for v in (mean, std))
@@ -24,41 +27,46 @@ class Theatre:
     @torch.no_grad()
     def rows(self, prompts):
         """Text rows of the prompts, then as many of the empty one."""
-        return train.rows_of(list(prompts) + [''] * len(prompts),
+        rows = train.rows_of(list(prompts) + [''] * len(prompts),
                              self.tokenizer, self.encoder, text.TEXT_LEN + 1)
+        return [part.to(self.device) for part in rows]
+
+    @property
+    def device(self):
+        return self.mean.device
 
     @torch.no_grad()
-    def block(self, cache, noise, told, steps=None, guidance=None,
-              given=None):
+    def block(self, cache, noise, told, given=None, **manner):
         """One block from its noise; its keys and values go into the cache.
 
-        told: of `rows`.  given: a list that takes what each step is given,
+        told: of `rows`.  manner: how, with steps or guidance_scale other
+        than the theatre's.  given: a list that takes what each step is given,
         (latents, timestep).
         """
-        steps = steps or export.NATIVE['steps']
-        if guidance is None:
-            guidance = export.NATIVE['guidance_scale']
-        scheduler = export.scheduler()
-        scheduler.set_timesteps(steps)
+        manner = {**self.manner, **manner}
+        guidance = manner['guidance_scale']
+        passes = 1 if guidance == 1 else 2      # with the prompt, and without
+        told = [part[:passes * len(noise)] for part in told]
+        scheduler = export.scheduler(manner)
         x = noise
         for time in scheduler.timesteps:
             if given is not None:
                 given.append((x, time.float()))
-            velocity = cache(self.transformer, torch.cat([x, x]),
-                             time.expand(2 * len(x)).float(), *told,
+            velocity = cache(self.transformer, torch.cat([x] * passes),
+                             time.to(x).expand(passes * len(x)), *told,
                              text.TEXT_LEN)
-            with_text, without = velocity.chunk(2)
-            velocity = without + guidance * (with_text - without)
+            if passes == 2:
+                with_text, without = velocity.chunk(2)
+                velocity = without + guidance * (with_text - without)
             x = scheduler.step(velocity, time, x, return_dict=False)[0]
-        context = torch.full((2 * len(x),),
-                             float(export.NATIVE['causal_context_timestep']))
-        cache(self.transformer, torch.cat([x, x]), context, *told,
+        context = torch.full((passes * len(x),), float(
+            export.NATIVE['causal_context_timestep']), device=self.device)
+        cache(self.transformer, torch.cat([x] * passes), context, *told,
               text.TEXT_LEN, store=True)
         return x
 
     @torch.no_grad()
-    def latents(self, prompts, seeds, blocks=5, steps=None, guidance=None,
-                exact=False):
+    def latents(self, prompts, seeds, blocks=5, exact=False, **manner):
         """Normalised latents [B, C, 3 * blocks, 8, 8].
 
         prompts: of each clip a text, or one text a block.  A clip that goes
@@ -72,22 +80,24 @@ class Theatre:
         for k in range(blocks):
             noise = torch.cat([torch.randn(
                 shape, generator=torch.Generator().manual_seed(seed + k))
-                for seed in seeds])
+                for seed in seeds]).to(self.device)
             told = self.rows([line if isinstance(line, str) else
                                line[min(k, len(line) - 1)]
                                for line in prompts])
-            with torch.autocast('cpu', torch.bfloat16, enabled=not exact):
-                made.append(self.block(cache, noise, told, steps, guidance))
+            with torch.autocast(self.device.type, torch.bfloat16,
+                                enabled=not exact):
+                made.append(self.block(cache, noise, told, **manner))
         return torch.cat(made, 2)
 
     @torch.no_grad()
     def film(self, latents, exact=False):
         """uint8 clips [B, T, H, W, 3]."""
-        with torch.autocast('cpu', torch.bfloat16, enabled=not exact):
+        with torch.autocast(self.device.type, torch.bfloat16,
+                            enabled=not exact):
             video = autoencoder.decode(self.vae,
                                        latents * self.std + self.mean)
         video = ((video.clamp(-1, 1) + 1) * 127.5).round().byte()
-        return video.permute(0, 2, 3, 4, 1).numpy()
+        return video.permute(0, 2, 3, 4, 1).cpu().numpy()
 
     def __call__(self, prompts, seeds, batch=8, exact=False, **settings):
         """Clips of prompts; exact: in float32 all the way."""

@@ -129,7 +129,8 @@ class Prompter:
 
 def rows_of(lines, tokenizer, encoder, count):
     """Encoded captions [B, count, width], zero-padded, and their mask."""
-    ids, mask = tokenizer(lines, count - 1)
+    ids, mask = (part.to(encoder.device)
+                 for part in tokenizer(lines, count - 1))
     with torch.autocast(ids.device.type, torch.bfloat16, enabled=False):
         rows = text.encode(encoder, ids, mask)
     missing = count - ids.shape[1]

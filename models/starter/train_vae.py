@@ -146,45 +146,28 @@ def psnr(model, rng, count=8, frames=17):
     return float(np.mean(values))
 
 
-class Course:
-    """A model in training: its weights, their average, and its clock."""
+class Course(progress.Training):
+    """An autoencoder in training."""
 
     def __init__(self, path, model, minutes, rate, frozen=()):
         """path: of the training file, from which it goes on if it is there.
 
         frozen: beginnings of the names of weights that stay.
         """
-        self.path, self.model, self.rate = path, model, rate
-        self.average = progress.Average(model)
-        self.optimiser = Both(model, rate, frozen, weight_decay=0.0)
-        self.step, self.clock = 0, progress.Clock(minutes)
-        saved = progress.load(path)
-        if saved:
-            model.load_state_dict(saved['model'])
-            self.average.values = saved['average']
-            if 'optimiser' in saved and not frozen:
-                self.optimiser.load_state_dict(saved['optimiser'])
-            self.step, self.clock = saved['step'], progress.Clock(
-                minutes, saved['wall'], saved['cpu'])
+        self.rate = rate
+        super().__init__(path, model,
+                         Both(model, rate, frozen, weight_decay=0.0),
+                         minutes, afresh=bool(frozen))
 
-    def learn(self, batch, lesson):
+    def _set_rate(self, rate):
+        self.optimiser.set_rate(rate)
+
+    def taught(self, batch, lesson):
         """One step; lesson: (batch) to the loss, and the colours' part."""
-        self.optimiser.set_rate(
-            self.clock.rate(self.rate, self.step, warm=50))
         value, colour = lesson(batch)
-        self.optimiser.zero_grad()
         value.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update(self.model, self.step)
-        self.step += 1
+        self.learn(self.clock.rate(self.rate, self.step, warm=50))
         return value.item(), colour.item()
-
-    def save(self):
-        progress.save(self.path, model=self.model.state_dict(),
-                      average=self.average.values, step=self.step,
-                      optimiser=self.optimiser.state_dict(),
-                      wall=self.clock.wall, cpu=self.clock.cpu)
 
     def run(self, pool, lesson):
         """Steps until the time is over; the model is its average then."""
@@ -193,7 +176,7 @@ class Course:
             batch = pool.draw()
             if self.step % FRESH == 0:
                 pool.refresh()
-            sums.append(self.learn(batch, lesson))
+            sums.append(self.taught(batch, lesson))
             if self.step % 50 == 0:
                 progress.report(name, self.step, self.clock,
                                 loss=np.mean(sums, 0)[0],
