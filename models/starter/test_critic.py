@@ -27,16 +27,17 @@ class CriticTest(unittest.TestCase):
         torch.manual_seed(3)
         judge = critic.Critic()
         optimiser = torch.optim.Adam(judge.parameters(), 1e-3, (.5, .9))
-        for step in range(30):
+        values = []
+        for _ in range(30):
             filmed = torch.randn(4, 12, 32, 32)
             made = torch.nn.functional.avg_pool2d(filmed, 3, 1, 1)
             value = critic.finding_out(judge, made, filmed)
-            first = value.item() if step == 0 else first
+            values.append(value.item())
             optimiser.zero_grad()
             value.backward()
             optimiser.step()
-        self.assertGreater(first, 1.5)
-        self.assertLess(value.item(), .5)
+        self.assertGreater(values[0], 1.5)
+        self.assertLess(values[-1], .5)
         made.requires_grad_()
         passing, unlike = critic.pleasing(judge, made, filmed)
         self.assertGreater(passing.item(), .5)
