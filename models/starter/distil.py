@@ -34,8 +34,8 @@ import text
 import train
 
 RATE = 1e-3
-STREAMS = 8                     # of a company; with a GPU more
-STREAMS_GPU = 96
+STREAMS = {'cpu': 8, 'cuda': 96}         # of a company
+GUIDE_MINUTES = {'cpu': 8.0, 'cuda': .45}        # of a judge's training
 LIVES = (1.5, 4.0, 15.0, 80.0)  # windows that companies play, in the mean
 SUBSTEPS = 3                    # of the teacher in one of the student
 TAUGHT = 2                      # steps of each block, of all
@@ -170,17 +170,16 @@ class School:
         scheduler = export.scheduler(export.ADAPTED)
         self.sigmas = scheduler.sigmas.to(device)
         self.times = scheduler.timesteps.float().to(device)
-        count = STREAMS_GPU if device.type == 'cuda' else STREAMS
-        self.companies = [Company(self.rng, self.tokenizer, count, life)
+        self.companies = [Company(self.rng, self.tokenizer,
+                                  STREAMS[device.type], life)
                           for life in LIVES]
 
     def call_guide(self):
         """Take a judge in as soon as there is enough that it may learn from."""
         found = glob.glob(os.path.join(self.out, 'exam', '*.pt'))
         if self.guide is None and len(found) >= self.chunks:
-            minutes = .4 if self.device.type == 'cuda' else 8.0
             self.guide = reward.Guide(self.out, self.vae, self.mean, self.std,
-                                      minutes)
+                                      GUIDE_MINUTES[self.device.type])
 
     def _rows(self, lines):
         """Text rows and mask, on the device."""

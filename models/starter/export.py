@@ -28,12 +28,11 @@ import vocabulary
 PLAIN = dict(steps=6, guidance_scale=2.5, solver_order=2)
 ADAPTED = dict(steps=4, guidance_scale=1.0, solver_order=1)
 UNCORRECTED = 16                # steps after which nothing is corrected
-# How the checkpoint does; the engine reads it from dit_config.json.
+# What is the same for both; the engine reads it from dit_config.json.
 NATIVE = dict(name='gst-dit starter',
               width=stage.SIZE, height=stage.SIZE, fps=stage.FPS,
-              num_frames=stage.BLOCKS[4][1], steps=ADAPTED['steps'],
-              guidance_scale=ADAPTED['guidance_scale'], flow_shift=3.0,
-              sampler='unipc', text_len=text.TEXT_LEN,
+              num_frames=stage.BLOCKS[4][1],
+              flow_shift=3.0, sampler='unipc', text_len=text.TEXT_LEN,
               causal_block=dit.BLOCK, causal_window=dit.WINDOW,
               causal_sink=dit.SINK, causal_context_timestep=250,
               causal_recache=False,
@@ -125,10 +124,26 @@ def write_parts(folder, parts, spiece):
     _tokenizer(spiece, os.path.join(folder, 'tokenizer'))
 
 
-def write(folder, parts, spiece):
-    """Write the directory `folder`, a whole checkpoint."""
+def _write_adapter(folder, values):
+    """Write an adapter's tensors, or see that there is none."""
+    path = _adapter(folder)
+    if values is not None:
+        adapter.write(path, values)
+    elif os.path.exists(path):
+        os.remove(path)
+
+
+def write(folder, parts, spiece, values):
+    """Write the directory `folder`, a whole checkpoint.
+
+    values: of an adapter (adapter.load), or None.
+    """
     write_parts(folder, parts, spiece)
-    scheduler(ADAPTED).save_pretrained(os.path.join(folder, 'scheduler'))
+    _write_adapter(folder, values)
+    liked = manner(folder)
+    scheduler(liked).save_pretrained(os.path.join(folder, 'scheduler'))
+    native = dict(NATIVE, steps=liked['steps'],
+                  guidance_scale=liked['guidance_scale'])
     index = {'_class_name': 'WanPipeline', '_diffusers_version': '0.42.1',
              'boundary_ratio': None, 'expand_timesteps': False,
              'scheduler': ['diffusers', 'UniPCMultistepScheduler'],
@@ -138,7 +153,7 @@ def write(folder, parts, spiece):
              'transformer_2': [None, None],
              'vae': ['diffusers', 'AutoencoderKLWan']}
     for name, content in (('model_index.json', index),
-                          ('dit_config.json', NATIVE)):
+                          ('dit_config.json', native)):
         with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
             json.dump(content, file, indent=2)
             file.write('\n')
@@ -168,10 +183,7 @@ def from_training(out, folder, finished=False):
         if parts[name] is not None:
             parts[name].register_to_config(latents_mean=mean, latents_std=std)
     write(folder, {'transformer': train.load_transformer(out), **parts},
-          spiece)
-    values = adapter.load(out)
-    if values is not None:
-        adapter.write(_adapter(folder), values)
+          spiece, adapter.load(out))
 
 
 def _adapter(folder):
@@ -179,7 +191,7 @@ def _adapter(folder):
 
 
 def manner(folder):
-    """How a checkpoint likes to be run."""
+    """How a checkpoint likes to be run: PLAIN or ADAPTED."""
     return ADAPTED if os.path.exists(_adapter(folder)) else PLAIN
 
 

@@ -84,10 +84,10 @@ class Guide:
         judge = classifier.train(out, 'guide', minutes, 77, self.device)[0]
         # What it drops makes it hard to fool.
         self.judge = judge.to(self.device).requires_grad_(False).train()
-        self.finder = align.load_finder()[0].to(self.device)
+        self.finder = align.load_finder(self.device)[0]
         self.finder.requires_grad_(False)
         self.decode, self.features = autoencoder.decode, align.features
-        if self.device.type == 'cpu':
+        if self.device.type == 'cpu':   # a GPU is done before it is compiled
             self.decode = torch.compile(self.decode, dynamic=False)
             self.features = torch.compile(self.features, dynamic=False)
 

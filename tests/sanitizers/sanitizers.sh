@@ -14,7 +14,7 @@ ninja -C "$build"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 leaks=(element-caps element-chunks element-loading element-seek element-settings element-states
   element-foley element-foley-settings element-foley-states element-foley-time
-  config safetensors tokenizer sampler torch-random
+  config safetensors lora tokenizer sampler torch-random
   foley-expression foley-patch foley-voice foley-memory foley-meaning foley-nature foley-players
   physics-nodes mix-mixer mix-place mix-room see shift foley-director)
 ASAN_OPTIONS=detect_leaks=1 meson test -C "$build" --no-rebuild --print-errorlogs -t 10 "${leaks[@]}"
