@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* lora.c: which tensors of an adapter are for which module, and what they add to
- * its weights.
+/* lora.c: which tensors of an adapter are for which module, and adding them to its
+ * weights (the product: lora-product.c).
  *
  * Names are those of PEFT and diffusers (lora_A, lora_B), of kohya's scripts
  * (lora_down, lora_up, alpha; "_" in the place of "."), and of what is extracted
  * from a finetuned model (diff, diff_b: ComfyUI, comfy/lora.py). */
 
+#include "models/video/lora-product.h"
 #include "models/video/lora.h"
 
 #include <math.h>
@@ -307,31 +308,6 @@ add_diff (Lora * lora, const char *name, const OclHostArray * weight,
   return TRUE;
 }
 
-/* A row is made in blocks of as many numbers, which compilers make vectors of, from
- * as many ranks at once. */
-#define BLOCK 16
-#define RANKS 4
-
-/* The two factors as floats, filled up with zeros: what a row of the sum is made
- * of. */
-typedef struct
-{
-  gsize rows, cols;
-  gsize rank;                   /* whole RANKS */
-  gsize stride;                 /* whole blocks */
-  float *down;                  /* [rank, stride] */
-  float *up;                    /* [rows, rank], times strength * alpha / rank */
-  float *sum;                   /* [stride] */
-} Product;
-
-static void
-product_clear (Product * p)
-{
-  g_free (p->down);
-  g_free (p->up);
-  g_free (p->sum);
-}
-
 static gboolean
 get_alpha (Lora * lora, const char *name, float *alpha, GError ** error)
 {
@@ -391,36 +367,9 @@ get_factors (Lora * lora, const LoraEntry * entry, const OclHostArray * weight,
       error);
 }
 
-static gsize
-round_up (gsize n, gsize multiple)
-{
-  return (n + multiple - 1) / multiple * multiple;
-}
-
-static gsize
-row_length (const OclHostArray * array)
-{
-  gsize length = 1;
-
-  for (guint i = 1; i < array->n_dims; i++)
-    length *= array->dims[i];
-  return length;
-}
-
-/* The rows of @array, @stride apart, of @rows; g_free() */
-static float *
-spread_rows (const OclHostArray * array, gsize stride, gsize rows)
-{
-  float *values = g_new0 (float, rows * stride);
-  gsize cols = row_length (array);
-
-  for (gsize i = 0; i < array->dims[0]; i++)
-    ocl_host_array_to_float (array, i * cols, cols, values + i * stride);
-  return values;
-}
-
+/* Of what is finite. */
 static gboolean
-product_init (Product * p, Lora * lora, const LoraEntry * entry,
+make_product (LoraProduct * p, Lora * lora, const LoraEntry * entry,
     const OclHostArray * weight, GError ** error)
 {
   OclHostArray down, up;
@@ -429,43 +378,14 @@ product_init (Product * p, Lora * lora, const LoraEntry * entry,
   if (!get_factors (lora, entry, weight, &down, &up, error)
       || !get_factor (lora, entry, down.dims[0], &factor, error))
     return FALSE;
-  p->rows = weight->dims[0];
-  p->cols = row_length (weight);
-  p->rank = round_up (down.dims[0], RANKS);
-  p->stride = round_up (p->cols, BLOCK);
-  p->down = spread_rows (&down, p->stride, p->rank);
-  p->up = spread_rows (&up, p->rank, p->rows);
-  p->sum = g_new (float, p->stride);
+  lora_product_init (p, &down, &up);
   if (!check_finite (lora, entry->tensors[LORA_DOWN], p->down,
           p->rank * p->stride, error)
       || !check_finite (lora, entry->tensors[LORA_UP], p->up,
           p->rows * p->rank, error))
     return FALSE;
-  for (gsize i = 0; i < p->rows * p->rank; i++)
-    p->up[i] *= factor;
+  lora_product_scale (p, factor);
   return TRUE;
-}
-
-/* sum [BLOCK] += up [RANKS] @ down [RANKS, BLOCK], whose rows are @stride apart */
-static inline void
-add_block (float *restrict sum, const float *restrict up,
-    const float *restrict down, gsize stride)
-{
-  for (gsize j = 0; j < BLOCK; j++)
-    sum[j] += up[0] * down[j] + up[1] * down[stride + j]
-        + up[2] * down[2 * stride + j] + up[3] * down[3 * stride + j];
-}
-
-/* Row @row of the product, to p->sum. */
-static void
-multiply_row (const Product * p, gsize row)
-{
-  const float *up = p->up + row * p->rank;
-
-  memset (p->sum, 0, p->stride * sizeof (float));
-  for (gsize r = 0; r < p->rank; r += RANKS)
-    for (gsize i = 0; i < p->stride; i += BLOCK)
-      add_block (p->sum + i, up + r, p->down + r * p->stride + i, p->stride);
 }
 
 static gboolean
@@ -487,16 +407,16 @@ static gboolean
 add_product (Lora * lora, const LoraEntry * entry, const OclHostArray * weight,
     float *values, GError ** error)
 {
-  Product p = { 0, };
-  gboolean good = product_init (&p, lora, entry, weight, error);
+  LoraProduct p = { 0, };
+  gboolean good = make_product (&p, lora, entry, weight, error);
 
   for (gsize i = 0; i < p.rows && good; i++, values += p.cols) {
-    multiply_row (&p, i);
+    lora_product_row (&p, i);
     good = check_sum (lora, entry, p.sum, p.cols, error);
     for (gsize j = 0; j < p.cols; j++)
       values[j] += p.sum[j];
   }
-  product_clear (&p);
+  lora_product_clear (&p);
   return good;
 }
 
