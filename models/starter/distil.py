@@ -175,7 +175,7 @@ class School:
                           for life in LIVES]
 
     def call_guide(self):
-        """Take a judge in as soon as there is enough that it may learn from."""
+        """Take a judge in as soon as there is enough for it to learn from."""
         found = glob.glob(os.path.join(self.out, 'exam', '*.pt'))
         if self.guide is None and len(found) >= self.chunks:
             self.guide = reward.Guide(self.out, self.vae, self.mean, self.std,
@@ -320,19 +320,15 @@ def train_adapter(out, minutes, chunks, seed=83):
     """
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     work = School(out, minutes, chunks, device)
-    training, sums = work.training, {}
+    training, means = work.training, progress.Means('distil', 40)
     torch.manual_seed(seed + training.step)
     while training.clock.share < 1:
         company = work.companies[training.step % len(work.companies)]
         if training.step % 10 == 0:
             work.call_guide()
-        for key, value in work.step(company).items():
-            sums.setdefault(key, []).append(value)
+        figures = work.step(company)
         training.learn(training.clock.rate(RATE, training.step, warm=30,
                                            floor=.02))
-        if training.step % 40 == 0:
-            progress.report('distil', training.step, training.clock, **{
-                key: np.mean(row) for key, row in sums.items()})
-            sums = {}
+        means.take(figures, training.step, training.clock)
         if training.step % 200 == 0 or training.clock.share >= 1:
             training.save()

@@ -147,3 +147,19 @@ def report(stage, step, clock, **figures):
     text = '  '.join(f'{name} {value:.4g}' for name, value in figures.items())
     print(f'{stage}: step {step}  {clock.wall / 60:.1f} min  {text}',
           flush=True)
+
+
+class Means:
+    """Figures of steps, reported by their means after every so many."""
+
+    def __init__(self, stage, every):
+        self.stage, self.every, self.rows = stage, every, {}
+
+    def take(self, figures, step, clock):
+        """The figures, by name, of a step of which there are `step` now."""
+        for name, value in figures.items():
+            self.rows.setdefault(name, []).append(value)
+        if step % self.every == 0:
+            report(self.stage, step, clock, **{
+                name: sum(row) / len(row) for name, row in self.rows.items()})
+            self.rows = {}

@@ -199,7 +199,8 @@ def train_rewarded(out, minutes, seed=51):
     rng = np.random.default_rng([seed, training.step])
     torch.manual_seed(seed + training.step)
     train.KINDS['start'].batch = BATCH
-    room, sums = train.Classroom(out, rng, False), {}
+    room = train.Classroom(out, rng, False)
+    means = progress.Means('reward', 20)
     while training.clock.share < 1:
         figures = work.rehearse(rng)
         if training.step % 2 == 0:
@@ -209,11 +210,6 @@ def train_rewarded(out, minutes, seed=51):
             figures[name] = plain.item()
         training.learn(training.clock.rate(RATE, training.step, warm=30,
                                            floor=.1))
-        for key, value in figures.items():
-            sums.setdefault(key, []).append(value)
-        if training.step % 20 == 0:
-            progress.report('reward', training.step, training.clock, **{
-                key: np.mean(row) for key, row in sums.items()})
-            sums = {}
+        means.take(figures, training.step, training.clock)
         if training.step % 50 == 0 or training.clock.share >= 1:
             training.save()

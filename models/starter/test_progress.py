@@ -7,6 +7,7 @@
 import os
 import tempfile
 import unittest
+import unittest.mock
 
 import torch
 
@@ -47,6 +48,17 @@ class Training(unittest.TestCase):
                                         rest.average.values[name]))
             self.assertIsNone(value.grad)
             self.assertFalse(torch.equal(value, whole.average.values[name]))
+
+
+class Means(unittest.TestCase):
+    def test_reports(self):
+        means, said = progress.Means('stage', 2), []
+        with unittest.mock.patch.object(
+                progress, 'report', lambda *a, **figures: said.append(figures)):
+            for step in range(1, 6):
+                means.take({'all': step} if step % 2 else {'even': step},
+                           step, None)
+        self.assertEqual(said, [{'all': 1, 'even': 2}, {'all': 3, 'even': 4}])
 
 
 if __name__ == '__main__':
