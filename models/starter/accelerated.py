@@ -234,7 +234,7 @@ def _say(school, intake, plan, sums, begin):
 def train_all(out, folder, seconds):
     """Train for `seconds`, the beginnings included, or to the time in the
     file out/deadline."""
-    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    device = progress.device()
     plan = Plan(seconds, os.path.join(out, 'deadline'))
     torch.manual_seed(61)
     rng = np.random.default_rng(61)

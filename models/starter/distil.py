@@ -318,7 +318,7 @@ def train_adapter(out, minutes, chunks, seed=83):
 
     chunks: of the exam; before there are so many, no judge is asked.
     """
-    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    device = progress.device()
     work = School(out, minutes, chunks, device)
     training, means = work.training, progress.Means('distil', 40)
     torch.manual_seed(seed + training.step)

@@ -114,7 +114,7 @@ def tables(told):
 def build(out, chunks, part=0, parts=1, seed=17):
     """Add chunks until there are so many; several processes may each make
     every so-manieth."""
-    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    device = progress.device()
     vae, see = cache.load_vae(out).to(device), align.load_finder(device)
     for number in range(part, chunks, parts):
         path = os.path.join(out, 'exam', f'{number:03}.pt')

@@ -13,6 +13,11 @@ import time
 import torch
 
 
+def device():
+    """Where there is a GPU, that."""
+    return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+
+
 class Clock:
     """Wall and CPU time of a stage, over all its runs."""
 

@@ -91,7 +91,9 @@ def _exam(options):
 
 def _evaluate(options):
     import evaluate
-    evaluate.evaluate(options.out, evaluate.theatre(options.checkpoint))
+    import progress
+    evaluate.evaluate(options.out, evaluate.theatre(options.checkpoint).to(
+        progress.device()))
 
 
 def _sheet(options):

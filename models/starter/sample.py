@@ -13,6 +13,9 @@ import train
 import vae as autoencoder
 
 
+BATCH = {'cpu': 8, 'cuda': 64}  # clips made at once
+
+
 class Theatre:
     """All parts together: prompts in, clips out, block by block."""
 
@@ -34,6 +37,13 @@ class Theatre:
     @property
     def device(self):
         return self.mean.device
+
+    def to(self, device):
+        """All parts on another device; returns it."""
+        for part in (self.transformer, self.vae, self.encoder):
+            part.to(device)
+        self.mean, self.std = self.mean.to(device), self.std.to(device)
+        return self
 
     @torch.no_grad()
     def block(self, cache, noise, told, given=None, **manner):
@@ -99,9 +109,9 @@ class Theatre:
         video = ((video.clamp(-1, 1) + 1) * 127.5).round().byte()
         return video.permute(0, 2, 3, 4, 1).cpu().numpy()
 
-    def __call__(self, prompts, seeds, batch=8, exact=False, **settings):
+    def __call__(self, prompts, seeds, exact=False, **settings):
         """Clips of prompts; exact: in float32 all the way."""
-        clips = []
+        clips, batch = [], BATCH[self.device.type]
         for start in range(0, len(prompts), batch):
             chosen = slice(start, start + batch)
             clips.append(self.film(self.latents(
