@@ -15,6 +15,7 @@ would please it more, as in reward.py, at any age of a stream.
 import copy
 import glob
 import os
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -116,7 +117,6 @@ class Company:
     def __init__(self, rng, tokenizer, count, life):
         self.rng, self.life = rng, life
         self.roles = [Role(rng, tokenizer) for _ in range(count)]
-        self.age = 0
         self.restart()
 
     def restart(self):
@@ -137,12 +137,14 @@ class Company:
             self.restart()
 
 
+@dataclass
 class Moment:
     """One step of a block, of every stream another: what it began with, and
     the velocity that leads where the teacher goes."""
-
-    def __init__(self, memory, x, time, wanted):
-        self.memory, self.x, self.time, self.wanted = memory, x, time, wanted
+    memory: dit.Cache           # of the student, before the block
+    x: torch.Tensor
+    time: torch.Tensor          # [B]
+    wanted: torch.Tensor
 
 
 class School:
@@ -153,8 +155,7 @@ class School:
         self.teacher = train.load_transformer(out).to(device)
         self.teacher.requires_grad_(False)
         self.student = copy.deepcopy(self.teacher)
-        self.parts = adapter.attach(self.student)
-        parts = nn.ModuleList(self.parts.values())
+        parts = nn.ModuleList(adapter.attach(self.student).values())
         self.training = progress.Training(
             os.path.join(out, adapter.TRAINED), parts, torch.optim.AdamW(
                 parts.parameters(), RATE, (.9, .98), weight_decay=0.0,
@@ -197,11 +198,10 @@ class School:
         arrived = x
         for number in range(SUBSTEPS):
             sigma = begin + (end - begin) * number / SUBSTEPS
-            velocity = memory(self.teacher, torch.cat([arrived, arrived]),
-                              1000 * torch.cat([sigma, sigma]), *told,
-                              text.TEXT_LEN)
-            with_text, without = velocity.chunk(2)
-            velocity = without + GUIDANCE * (with_text - without)
+            velocity = dit.guided(memory(
+                self.teacher, torch.cat([arrived, arrived]),
+                1000 * torch.cat([sigma, sigma]), *told, text.TEXT_LEN),
+                GUIDANCE)
             delta = ((end - begin) / SUBSTEPS).view(-1, 1, 1, 1, 1)
             arrived = arrived + delta * velocity
         return (arrived - x) / (end - begin).view(-1, 1, 1, 1, 1)

@@ -235,6 +235,13 @@ def velocity(output, latents, time):
     return (2 * t - 1) / spread * latents + output * spread.rsqrt()
 
 
+def guided(both, scale):
+    """The velocity with classifier-free guidance (Ho & Salimans 2022, arXiv
+    2207.12598), of those with a prompt and, behind them, those without."""
+    with_text, without = both.chunk(2)
+    return without + scale * (with_text - without)
+
+
 def text_bias(mask, text_len):
     """What is added to the logits of text rows [B, R], mask [B, R]."""
     lengths = mask.sum(1, keepdim=True)

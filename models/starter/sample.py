@@ -30,9 +30,8 @@ class Theatre:
     @torch.no_grad()
     def rows(self, prompts):
         """Text rows of the prompts, then as many of the empty one."""
-        rows = train.rows_of(list(prompts) + [''] * len(prompts),
+        return train.rows_of(list(prompts) + [''] * len(prompts),
                              self.tokenizer, self.encoder, text.TEXT_LEN + 1)
-        return [part.to(self.device) for part in rows]
 
     @property
     def device(self):
@@ -66,8 +65,7 @@ class Theatre:
                              time.to(x).expand(passes * len(x)), *told,
                              text.TEXT_LEN)
             if passes == 2:
-                with_text, without = velocity.chunk(2)
-                velocity = without + guidance * (with_text - without)
+                velocity = dit.guided(velocity, guidance)
             x = scheduler.step(velocity, time, x, return_dict=False)[0]
         context = torch.full((passes * len(x),), float(
             export.NATIVE['causal_context_timestep']), device=self.device)

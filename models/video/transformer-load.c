@@ -141,7 +141,8 @@ transformer_load (Transformer * t, TensorStore * store, GPtrArray * adapters,
   WeightLoader l;
 
   weight_loader_init (&l, t->cl, store, &scheme);
-  l.adapters = adapters;
+  if (adapters->len > 0)
+    l.adapters = adapters;
   load_ends (t, &l);
   t->blocks = g_new0 (TransformerBlock, t->config.n_layers);
   for (int i = 0; i < t->config.n_layers && !l.error
