@@ -10,11 +10,15 @@ struct _OclConv
   OclConvOptions options;
   gsize in;
   guint kt, kh, kw;
+  gboolean winograd;            /* where it pays */
   gsize copy_bytes;
 };
 
 /* Of the padded copy: what does not fit is taken in turns. */
 #define COPY_BYTES ((gsize) 64 << 20)
+/* Of tiles, which every panel of weights is multiplied with: they shall stay in
+ * a cache. */
+#define TILES_BYTES ((gsize) 12 << 20)
 
 /* ---- weights --------------------------------------------------------------- */
 
@@ -86,6 +90,8 @@ ocl_conv_new (OclContext * cl, const OclHostArray * weight,
   }
   conv->product = ocl_product_new (cl, &shape, read_row, &source, biases,
       precision);
+  conv->winograd = conv->kh == 3 && conv->options.stride == 1
+      && ocl_winograd_can (cl, conv->product);
   return conv;
 }
 
@@ -176,19 +182,29 @@ conv_directly (OclContext * cl, OclTensor * y, OclTensor * x,
   ocl_product (cl, y, &plane, x->rows, conv->product, e);
 }
 
-/* What one copy serves of the output: whole frames, or rows of one frame. */
+/* What one copy serves of the output: rows of some frames. */
 typedef struct
 {
   gsize frame, frames;
   gsize row, rows;
 } Part;
 
-/* The largest parts of @y whose copy, of lines of @line bytes, is small. */
-static Part
-first_part (const OclConv * conv, OclTensor * y, gsize line)
+static gsize
+copy_columns (const OclConv * conv, OclTensor * y)
 {
   gsize stride = conv->options.stride;
-  gsize lines = conv->copy_bytes / line;
+  gsize columns = (y->dims[2] - 1) * stride + conv->kw;
+
+  return (columns + stride - 1) / stride * stride;
+}
+
+/* The largest parts of @y whose copy is small: whole frames, or rows of one. */
+static Part
+first_part (const OclConv * conv, OclTensor * y)
+{
+  gsize stride = conv->options.stride;
+  gsize lines = conv->copy_bytes / (copy_columns (conv, y)
+      * ocl_product_get_depth (conv->product) * sizeof (float));
   gsize frame = (y->dims[1] - 1) * stride + conv->kh;
   gsize frames = lines / frame, rows = lines / conv->kt;
   Part part = { 0, 1, 0, y->dims[1] };
@@ -200,13 +216,20 @@ first_part (const OclConv * conv, OclTensor * y, gsize line)
   return part;
 }
 
-static gsize
-copy_columns (const OclConv * conv, OclTensor * y)
+/* The same of tiles, whose copy serves no other rows: few rows of many frames,
+ * since each part wants those before its first one as well. */
+static Part
+first_winograd_part (const OclConv * conv, OclTensor * y)
 {
-  gsize stride = conv->options.stride;
-  gsize columns = (y->dims[2] - 1) * stride + conv->kw;
+  gsize past = conv->kt - 1;
+  gsize lines = MIN (conv->copy_bytes, TILES_BYTES)
+      / ocl_winograd_row_bytes (conv->product, y->dims[2]);
+  gsize frames = CLAMP (lines / OCL_WINOGRAD_ROWS, 1 + past,
+      y->dims[0] + past);
+  gsize rows = MAX (lines / frames / OCL_WINOGRAD_ROWS, 1) * OCL_WINOGRAD_ROWS;
+  Part part = { 0, frames - past, 0, MIN (rows, y->dims[1]) };
 
-  return (columns + stride - 1) / stride * stride;
+  return part;
 }
 
 static OclGather
@@ -227,39 +250,56 @@ describe_copy (const OclConv * conv, OclTensor * y, OclTensor * x,
   return g;
 }
 
+/* From the first to the last of its rows. */
 static OclTensor *
 part_of (OclTensor * t, const Part * part)
 {
   gsize width = t->dims[2], first = part->frame * t->dims[1] + part->row;
+  gsize rows = (part->frames - 1) * t->dims[1] + part->rows;
 
-  return ocl_tensor_rows (t, first * width, part->frames * part->rows * width);
+  return ocl_tensor_rows (t, first * width, rows * width);
+}
+
+/* @y: @rows rows of @width outputs of each of some frames, @frame_rows apart */
+static void
+conv_by_product (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclGather * g, const OclConv * conv, gsize rows, gsize width,
+    gsize frame_rows, const OclEpilogue * e)
+{
+  gsize depth = ocl_product_get_depth (conv->product);
+  g_autoptr (OclTensor) copy = ocl_gather (cl, x, g, conv->product);
+  OclPlane plane = { ocl_tensor_mem (copy) };
+
+  plane.position_stride = g->step * depth;
+  plane.line_stride = g->columns * depth;
+  plane.step_stride = g->rows / g->step * plane.line_stride;
+  plane.frame_stride = g->rows * plane.line_stride;
+  plane.lines = conv->kh;
+  plane.step = g->step;
+  plane.frames = g->frames - conv->kt + 1;
+  plane.pitch = g->columns / g->step;
+  plane.width = width;
+  plane.positions = (rows - 1) * plane.pitch + width;
+  ocl_product (cl, y, &plane, frame_rows, conv->product, e);
 }
 
 static void
 conv_part (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
-    const OclConv * conv, const Part * part, const OclEpilogue * e)
+    const OclConv * conv, gboolean winograd, const Part * part,
+    const OclEpilogue * e)
 {
-  gsize depth = ocl_product_get_depth (conv->product);
   OclGather g = describe_copy (conv, y, x, history, part);
   g_autoptr (OclTensor) to = part_of (y, part);
   g_autoptr (OclTensor) residual =
       e->residual ? part_of (e->residual, part) : NULL;
   const OclEpilogue epilogue = { e->activation, NULL, NULL, residual };
-  g_autoptr (OclTensor) copy = ocl_gather (cl, x, &g, conv->product);
-  OclPlane plane = { ocl_tensor_mem (copy) };
+  gsize frame_rows = y->dims[1] * y->dims[2];
 
-  plane.position_stride = g.step * depth;
-  plane.line_stride = g.columns * depth;
-  plane.step_stride = g.rows / g.step * plane.line_stride;
-  plane.frame_stride = g.rows * plane.line_stride;
-  plane.lines = conv->kh;
-  plane.step = g.step;
-  plane.frames = part->frames;
-  plane.pitch = g.columns / g.step;
-  plane.width = y->dims[2];
-  plane.positions = (part->rows - 1) * plane.pitch + plane.width;
-  ocl_product (cl, to, &plane, part->rows * y->dims[2], conv->product,
-      &epilogue);
+  if (winograd)
+    ocl_winograd (cl, to, x, &g, conv->product, frame_rows, &epilogue);
+  else
+    conv_by_product (cl, to, x, &g, conv, part->rows, y->dims[2], frame_rows,
+        &epilogue);
 }
 
 void
@@ -268,6 +308,7 @@ ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
   const OclEpilogue *e = epilogue ? epilogue : &none;
+  gboolean winograd;
   Part whole;
 
   if (!ocl_context_require (cl, conv_fits (conv, y, x, history, e), "conv",
@@ -277,8 +318,9 @@ ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
     conv_directly (cl, y, x, conv, e);
     return;
   }
-  whole = first_part (conv, y, copy_columns (conv, y)
-      * ocl_product_get_depth (conv->product) * sizeof (float));
+  winograd = conv->winograd
+      && ocl_winograd_pays (y->dims[0], y->dims[1], y->dims[2]);
+  whole = winograd ? first_winograd_part (conv, y) : first_part (conv, y);
   for (gsize t = 0; t < y->dims[0]; t += whole.frames)
     for (gsize row = 0; row < y->dims[1]; row += whole.rows) {
       const Part part = {
@@ -286,7 +328,7 @@ ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x, OclTensor * history,
         row, MIN (whole.rows, y->dims[1] - row)
       };
 
-      conv_part (cl, y, x, history, conv, &part, e);
+      conv_part (cl, y, x, history, conv, winograd, &part, e);
     }
 }
 

@@ -25,8 +25,8 @@ shape_of (const OclProduct * product)
   return product->lanes == 16 ? &sixteen_lanes : &eight_lanes;
 }
 
-static gsize
-n_panels (const OclProduct * product)
+gsize
+ocl_packed_panels (const OclProduct * product)
 {
   guint panel = shape_of (product)->panel;
 
@@ -45,8 +45,8 @@ ocl_packed_bytes (const OclProduct * product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
-  return n_panels (product) * shape_of (product)->panel * row_length (product) *
-      size;
+  return ocl_packed_panels (product) * shape_of (product)->panel *
+      row_length (product) * size;
 }
 
 /* One output of a panel; panels of float are [length][outputs]. */
@@ -87,7 +87,7 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
   gsize panel_bytes = n * length * (bf16 ? 2 : 4);
   g_autofree float *values = g_new0 (float, length);
 
-  for (gsize o = 0; o < n_panels (product) * n; o++) {
+  for (gsize o = 0; o < ocl_packed_panels (product) * n; o++) {
     guint8 *panel = (guint8 *) to + o / n * panel_bytes;
     void *first = panel + o % n * 4;    /* a float, or a pair */
 
@@ -120,7 +120,7 @@ choose_share (OclContext * cl, const OclProduct * product, guint positions,
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   const Shape *shape = shape_of (product);
   guint rows = shape->rows;
-  gsize panels = n_panels (product);
+  gsize panels = ocl_packed_panels (product);
   gsize n_tiles = (positions + rows - 1) / rows;
   gsize groups = (panels + shape->few - 1) / shape->few * frames;
   gsize splits = (wanted + groups - 1) / groups;
@@ -129,6 +129,12 @@ choose_share (OclContext * cl, const OclProduct * product, guint positions,
 
   share.group = CLAMP (items / wanted, 1, shape->group);
   return share;
+}
+
+const char *
+ocl_packed_lanes (const OclProduct * product)
+{
+  return product->lanes == 16 ? "-DLANES=16" : "-DLANES=8";
 }
 
 static const char *
@@ -140,7 +146,7 @@ program_options (const OclProduct * product)
     return "-DLANES=16 -DBF16 -DBF16_DOT";
   if (product->precision == OCL_PRECISION_BFLOAT16)
     return product->lanes == 16 ? "-DLANES=16 -DBF16" : "-DLANES=8 -DBF16";
-  return product->lanes == 16 ? "-DLANES=16" : "-DLANES=8";
+  return ocl_packed_lanes (product);
 }
 
 void
@@ -150,7 +156,7 @@ ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
   static const size_t local[3] = { 1, 1, 1 };
   Share share = choose_share (cl, product, x->positions, x->frames);
   const size_t global[3] = {
-    (n_panels (product) + share.group - 1) / share.group,
+    (ocl_packed_panels (product) + share.group - 1) / share.group,
     (x->positions + share.chunk - 1) / share.chunk, x->frames
   };
   OclArg args[40] = {

@@ -109,36 +109,38 @@ ocl_product_get_depth (const OclProduct * product)
 
 /* ---- products ---------------------------------------------------------------- */
 
-#define N_EPILOGUE_ARGS 20
+void
+ocl_product_epilogue (OclArg * args, OclTensor * y, const OclProduct * product,
+    guint pitch, guint width, gsize frame_rows, const OclEpilogue * e)
+{
+  const OclArg all[OCL_N_EPILOGUE_ARGS] = {
+    OCL_ARG_INT (product->shape.outputs), OCL_ARG_INT (pitch),
+    OCL_ARG_INT (width), OCL_ARG_SOURCE (y), OCL_ARG_LONG (frame_rows),
+    OCL_ARG_TENSOR (product->bias), OCL_ARG_INT (e->activation),
+    OCL_ARG_SOURCE (e->multiply), OCL_ARG_SOURCE (e->gate),
+    OCL_ARG_LONG (e->gate ? e->gate->rows : 0), OCL_ARG_LONG (y->rows),
+    OCL_ARG_SOURCE (e->residual)
+  };
 
-#define OFFSET_AND_STRIDE(t) \
-    OCL_ARG_LONG ((t) ? ocl_tensor_offset (t) : 0), \
-    OCL_ARG_LONG ((t) ? (t)->stride : 0)
+  for (guint i = 0; i < OCL_N_EPILOGUE_ARGS; i++)
+    args[i] = all[i];
+}
 
-/* EPILOGUE_PARAMETERS of epilogue.cl */
 void
 ocl_product (OclContext * cl, OclTensor * y, const OclPlane * x,
     gsize frame_rows, const OclProduct * product, const OclEpilogue * epilogue)
 {
   static const OclEpilogue none = { OCL_ACTIVATION_NONE };
-  const OclEpilogue *e = epilogue ? epilogue : &none;
-  const OclArg args[N_EPILOGUE_ARGS] = {
-    OCL_ARG_INT (product->shape.outputs), OCL_ARG_INT (x->pitch),
-    OCL_ARG_INT (x->width),
-    OCL_ARG_TENSOR (y), OFFSET_AND_STRIDE (y), OCL_ARG_LONG (frame_rows),
-    OCL_ARG_TENSOR (product->bias), OCL_ARG_INT (e->activation),
-    OCL_ARG_TENSOR (e->multiply), OFFSET_AND_STRIDE (e->multiply),
-    OCL_ARG_TENSOR (e->gate), OFFSET_AND_STRIDE (e->gate),
-    OCL_ARG_LONG (e->gate ? e->gate->rows : 0), OCL_ARG_LONG (y->rows),
-    OCL_ARG_TENSOR (e->residual), OFFSET_AND_STRIDE (e->residual)
-  };
+  OclArg args[OCL_N_EPILOGUE_ARGS];
 
   if (!ocl_context_ok (cl))
     return;
+  ocl_product_epilogue (args, y, product, x->pitch, x->width, frame_rows,
+      epilogue ? epilogue : &none);
   if (product->gemm == OCL_GEMM_CLBLAST)
-    ocl_clblast_product (cl, y, x, product, args, N_EPILOGUE_ARGS);
+    ocl_clblast_product (cl, y, x, product, args, OCL_N_EPILOGUE_ARGS);
   else
-    ocl_packed_product (cl, y, x, product, args, N_EPILOGUE_ARGS);
+    ocl_packed_product (cl, y, x, product, args, OCL_N_EPILOGUE_ARGS);
 }
 
 /* ---- inputs -------------------------------------------------------------------- */
@@ -162,8 +164,7 @@ ocl_gather (OclContext * cl, OclTensor * x, const OclGather * g,
   };
   static const size_t local[3] = { 1, 1, 1 };
   const OclArg args[] = {
-    OCL_ARG_TENSOR (x), OFFSET_AND_STRIDE (x),
-    OCL_ARG_TENSOR (g->history), OFFSET_AND_STRIDE (g->history),
+    OCL_ARG_SOURCE (x), OCL_ARG_SOURCE (g->history),
     OCL_ARG_INT (g->past), OCL_ARG_INT (g->height), OCL_ARG_INT (g->width),
     OCL_ARG_INT (product->shape.depth), OCL_ARG_INT (g->upsample),
     OCL_ARG_INT (g->first_frame), OCL_ARG_INT (g->first_row),

@@ -87,6 +87,18 @@ typedef struct
 OclTensor *ocl_gather (OclContext * cl, OclTensor * x,
     const OclGather * gather, const OclProduct * product);
 
+/* EPILOGUE_PARAMETERS of epilogue.cl: as arguments of a kernel. Outputs are
+ * frames of @frame_rows rows of @y, on lines of @pitch positions of which the
+ * first @width are rows. */
+#define OCL_N_EPILOGUE_ARGS 20
+
+void ocl_product_epilogue (OclArg * args, OclTensor * y,
+    const OclProduct * product, guint pitch, guint width, gsize frame_rows,
+    const OclEpilogue * e);
+
+/* A tensor that may be NULL, its offset and stride. */
+#define OCL_ARG_SOURCE(t) OCL_ARG_AT (t), OCL_ARG_LONG ((t) ? (t)->stride : 0)
+
 /* ---- the two ways to make products ---------------------------------------- */
 
 struct _OclProduct
@@ -107,10 +119,31 @@ void ocl_packed_fill (const OclProduct * product, void *to,
 void ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
     const OclProduct * product, const OclArg * epilogue, guint n_epilogue);
 
+/* Panels of weights, and the option that tells kernels their size. */
+gsize ocl_packed_panels (const OclProduct * product);
+const char *ocl_packed_lanes (const OclProduct * product);
+
 gsize ocl_clblast_bytes (const OclProduct * product);
 void ocl_clblast_fill (const OclProduct * product, void *to,
     OclProductRow row, gpointer data);
 void ocl_clblast_product (OclContext * cl, OclTensor * y, const OclPlane * x,
     const OclProduct * product, const OclArg * epilogue, guint n_epilogue);
+
+/* ---- convolutions of 3 x 3 taps --------------------------------------------- */
+
+/* Whether ocl_winograd() can take the place of a gather and a product. */
+gboolean ocl_winograd_can (OclContext * cl, const OclProduct * product);
+/* Whether it would be faster, for outputs of that size. */
+gboolean ocl_winograd_pays (gsize frames,
+    gsize height, gsize width);
+/* Outputs are made in tiles of so many rows. */
+#define OCL_WINOGRAD_ROWS 4
+/* What the transformed input of a row of outputs takes. */
+gsize ocl_winograd_row_bytes (const OclProduct * product, gsize width);
+/* y: frames of [height, width, outputs], @frame_rows positions apart, of which
+ * @gather describes the input: height + 2 rows of width + 2 columns, one step. */
+void ocl_winograd (OclContext * cl, OclTensor * y, OclTensor * x,
+    const OclGather * gather, const OclProduct * product, gsize frame_rows,
+    const OclEpilogue * epilogue);
 
 G_END_DECLS

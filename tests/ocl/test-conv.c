@@ -131,6 +131,12 @@ static const Case cases[] = {
   {2, 5, 6, 7, 35, 3, 3, 3, SAME, OCL_I8, TRUE},
   {1, 6, 5, 9, 20, 0, 3, 3, SAME, OCL_F8_E4M3, TRUE},
   {2, 4, 4, 17, 8, 3, 1, 1, {0}, OCL_F8_E5M2, TRUE, TRUE},
+  /* by Winograd, where in float32 */
+  {2, 15, 16, 16, 16, 3, 3, 3, SAME, OCL_F32, TRUE, TRUE},
+  {4, 12, 11, 80, 70, 3, 3, 3, SAME, OCL_BF16, TRUE, TRUE, TRUE,
+      OCL_ACTIVATION_SILU},
+  {2, 9, 10, 32, 3, 0, 3, 3, {0, 1, 1, 1, 1, TRUE}, OCL_F32, TRUE, FALSE, TRUE},
+  {1, 41, 30, 16, 48, 3, 3, 3, {0, 2, 0, 0, 3}, OCL_F32},
 };
 
 /* Whole frames in the middle of more frames. */
@@ -246,6 +252,38 @@ test_random_shapes (gconstpointer data)
   }
 }
 
+/* Such as winograd.c may make. */
+static void
+test_random_tiles (gconstpointer data)
+{
+  const Setup *setup = data;
+  g_autoptr (OclContext) cl = setup_context (setup);
+  guint n = test_is_simulated (cl) ? 2 : 12;
+
+  for (guint i = 0; i < n; i++) {
+    Case c = {
+      g_test_rand_int_range (1, 5), g_test_rand_int_range (10, 30),
+      g_test_rand_int_range (10, 30), 16 * g_test_rand_int_range (1, 6),
+      g_test_rand_int_range (1, 50), g_test_rand_int_range (0, 4), 3, 3
+    };
+
+    c.options.pad_top = g_test_rand_int_range (0, 3);
+    c.options.pad_bottom = g_test_rand_int_range (0, 3);
+    c.options.pad_left = g_test_rand_int_range (0, 3);
+    c.options.pad_right = g_test_rand_int_range (0, 3);
+    c.options.upsample = g_test_rand_int_range (0, 4) == 0;
+    c.activation = g_test_rand_bit ()? OCL_ACTIVATION_SILU : 0;
+    c.bias = g_test_rand_bit ();
+    c.history = g_test_rand_bit ();
+    c.residual = g_test_rand_bit ();
+    g_test_message ("[%u, %u, %u, %u] to %u, %u in time", (guint) c.t,
+        (guint) c.h, (guint) c.w, (guint) c.in, (guint) c.out, c.kt);
+    run_stored (cl, &c, setup->precision, OCL_F32, 0);
+    run_stored (cl, &c, setup->precision, OCL_F32,
+        1 << g_test_rand_int_range (10, 20));
+  }
+}
+
 /* Frame by frame with history is the same as all at once. */
 static void
 test_stream (gconstpointer data)
@@ -319,6 +357,14 @@ main (int argc, char **argv)
   add_for_setups ("/conv/cases", test_cases);
   add_for_setups ("/conv/random", test_random_shapes);
   add_for_setups ("/conv/stream", test_stream);
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
+    if (setups[i].gemm == OCL_GEMM_PACKED
+        && setups[i].precision == OCL_PRECISION_FLOAT32) {
+      g_autofree char *path =
+          g_strconcat ("/conv/random-tiles/", setups[i].name, NULL);
+
+      g_test_add_data_func (path, &setups[i], test_random_tiles);
+    }
   g_test_add_data_func ("/conv/misfit", &setups[0], test_misfit);
   return g_test_run ();
 }
