@@ -13,8 +13,10 @@
  * the cache. */
 #define PADDING 16
 
-/* A work-item transforms its weights, which takes as long as some three tiles. */
-#define WORTHWHILE 24
+/* Tiles that are worth a transform of the weights: in all, and for a work-item
+ * where there are many cores. */
+#define FEWEST 4
+#define FEW 24
 
 gboolean
 ocl_winograd_can (OclContext * cl, const OclProduct * product)
@@ -44,8 +46,7 @@ ocl_winograd_pays (gsize frames, gsize height, gsize width)
 {
   gsize tiles = frames * in_tiles (height) * in_tiles (width);
 
-  return tiles >= WORTHWHILE
-      && tiles * PLACES * 2 <= frames * height * width * 9;
+  return tiles >= FEWEST && tiles * PLACES * 2 <= frames * height * width * 9;
 }
 
 /* Tiles of a work-item: as many as leave some work for every core. */
@@ -54,7 +55,7 @@ choose_chunk (OclContext * cl, gsize tiles, gsize panels)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   gsize splits = (wanted + panels - 1) / panels;
-  gsize chunk = CLAMP (tiles / splits, WORTHWHILE, CHUNK);
+  gsize chunk = CLAMP (tiles / splits, FEW, CHUNK);
 
   splits = (tiles + chunk - 1) / chunk;
   return ((tiles + splits - 1) / splits + 11) / 12 * 12;

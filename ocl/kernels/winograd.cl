@@ -244,8 +244,8 @@ multiply_place (floats *sums, int count, __global const float *x, int x_stride,
     multiply_rows (ROWS, sums + 2 * p, rows, x_stride, w, length,
         p + 2 * ROWS <= count ? rows + ROWS * x_stride : next);
   }
-  for (; p + 2 <= count; p += 2)
-    multiply_rows (2, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
+  for (; p + 4 <= count; p += 4)
+    multiply_rows (4, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
         length, next + p * x_stride);
   for (; p < count; p++)
     multiply_rows (1, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
