@@ -35,9 +35,11 @@ gst_dit_sampler_get_type (void)
 
 /**
  * GstDitPrecision:
- * @auto: bfloat16 where it is faster, else float32
+ * @auto: bfloat16 where it is faster, else int16 where it is, else float32
  * @float32: 32-bit floating point
  * @bfloat16: 16-bit floating point, sums in 32 bits
+ * @int16: 16-bit integers with scales in linear layers of the video model and the
+ *     VAE, else float32; with CLBlast float32
  *
  * The type of the weights and of the operands of matrix products.
  */
@@ -45,10 +47,13 @@ GType
 gst_dit_precision_get_type (void)
 {
   static const GEnumValue values[] = {
-    {OCL_PRECISION_AUTO, "bfloat16 where it is faster, else float32", "auto"},
+    {OCL_PRECISION_AUTO, "bfloat16 where it is faster, else int16 where it is, "
+          "else float32", "auto"},
     {OCL_PRECISION_FLOAT32, "32-bit floating point", "float32"},
     {OCL_PRECISION_BFLOAT16, "16-bit floating point, sums in 32 bits",
         "bfloat16"},
+    {OCL_PRECISION_INT16, "16-bit integers in linear layers, else float32",
+        "int16"},
     {0, NULL, NULL}
   };
   static gsize type = 0;

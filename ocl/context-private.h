@@ -37,7 +37,7 @@ struct _OclContext
   gboolean profile;
   gboolean portable;
   int bf16_dot;                 /* -1: not tested yet */
-  int bf16_tiles;               /* the same */
+  int bf16_tiles, int16_dot;    /* the same */
 
   /* Errors: the first one stays until ocl_context_finish(). */
   GError *error;
@@ -77,7 +77,7 @@ typedef struct
   float *sums;                  /* before; overwritten */
   const float *expected;        /* after */
   guint n_sums;
-  const guint16 *a, *b;         /* bfloat16 */
+  const void *a, *b;            /* bfloat16 or int16 */
   guint n_pairs;                /* of numbers in a, and in b */
 } OclSelfTest;
 

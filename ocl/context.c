@@ -390,7 +390,7 @@ ocl_context_new (const OclContextOptions * options, GError ** error)
   cl->refs = 1;
   cl->profile = options->profile;
   cl->portable = options->portable;
-  cl->bf16_dot = cl->bf16_tiles = -1;
+  cl->bf16_dot = cl->bf16_tiles = cl->int16_dot = -1;
   cl->build_func = options->build_func;
   cl->build_data = options->build_data;
   cl->times = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
@@ -454,13 +454,20 @@ ocl_context_get_device (OclContext * cl)
   return cl->info;
 }
 
+/* Vectors of sixteen make as many products of float as vpmaddwd of int16. */
 OclPrecision
 ocl_context_resolve_precision (OclContext * cl, OclPrecision wanted)
 {
+  gboolean packed = ocl_context_get_gemm (cl) == OCL_GEMM_PACKED;
+
+  if (wanted == OCL_PRECISION_INT16 && !packed)
+    return OCL_PRECISION_FLOAT32;
   if (wanted != OCL_PRECISION_AUTO)
     return wanted;
   if (cl->info->type == OCL_DEVICE_GPU || ocl_context_has_bf16_dot (cl))
     return OCL_PRECISION_BFLOAT16;
+  if (packed && cl->lanes == 8 && ocl_context_has_int16_dot (cl))
+    return OCL_PRECISION_INT16;
   return OCL_PRECISION_FLOAT32;
 }
 

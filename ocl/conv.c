@@ -55,6 +55,14 @@ arrays_fit (const OclHostArray * weight, const OclHostArray * bias)
       && bias->dims[0] == weight->dims[0]);
 }
 
+/* Only linear layers are made in int16. */
+static OclPrecision
+convolved_in (OclContext * cl, OclPrecision precision)
+{
+  precision = ocl_context_resolve_precision (cl, precision);
+  return precision == OCL_PRECISION_INT16 ? OCL_PRECISION_FLOAT32 : precision;
+}
+
 OclConv *
 ocl_conv_new (OclContext * cl, const OclHostArray * weight,
     const OclHostArray * bias, const OclConvOptions * options,
@@ -89,7 +97,7 @@ ocl_conv_new (OclContext * cl, const OclHostArray * weight,
     ocl_host_array_to_float (bias, 0, shape.outputs, biases);
   }
   conv->product = ocl_product_new (cl, &shape, read_row, &source, biases,
-      precision);
+      convolved_in (cl, precision));
   conv->winograd = conv->kh == 3 && conv->options.stride == 1
       && ocl_winograd_can (cl, conv->product);
   return conv;

@@ -11,17 +11,21 @@ typedef struct
   guint chunk;                  /* positions of a work-item at most */
   guint group;                  /* panels of a work-item at most */
   guint few;                    /* panels that are worth a copy of the positions */
+  guint least;                  /* positions that are worth a pass of the weights */
 } Shape;
 
-static const Shape sixteen_lanes = { 32, 12, 192, 8, 1 };
-static const Shape eight_lanes = { 16, 6, 192, 16, 4 };
-static const Shape tiles = { 32, 32, 320, 1, 1 };       /* gemm-tiles.cl */
+static const Shape sixteen_lanes = { 32, 12, 192, 8, 1, 12 };
+static const Shape eight_lanes = { 16, 6, 192, 16, 4, 6 };
+static const Shape int16s = { 16, 6, 96, 32, 32, 24 };  /* gemm-int16.cl */
+static const Shape tiles = { 32, 32, 320, 1, 1, 32 };   /* gemm-tiles.cl */
 
 static const Shape *
 shape_of (const OclProduct * product)
 {
   if (product->tiles)
     return &tiles;
+  if (product->precision == OCL_PRECISION_INT16)
+    return &int16s;
   return product->lanes == 16 ? &sixteen_lanes : &eight_lanes;
 }
 
@@ -45,6 +49,8 @@ ocl_packed_bytes (const OclProduct * product)
 {
   gsize size = product->precision == OCL_PRECISION_BFLOAT16 ? 2 : 4;
 
+  if (product->precision == OCL_PRECISION_INT16)
+    return ocl_int16_bytes (product);
   return ocl_packed_panels (product) * shape_of (product)->panel *
       row_length (product) * size;
 }
@@ -76,8 +82,8 @@ scatter_bf16 (guint32 * panel, guint outputs, const float *row,
   }
 }
 
-void
-ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
+static void
+fill_floats (const OclProduct * product, void *to, OclProductRow row,
     gpointer data)
 {
   const OclProductShape *s = &product->shape;
@@ -104,6 +110,16 @@ ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
   }
 }
 
+void
+ocl_packed_fill (const OclProduct * product, void *to, OclProductRow row,
+    gpointer data)
+{
+  if (product->precision == OCL_PRECISION_INT16)
+    ocl_int16_fill (product, to, row, data);
+  else
+    fill_floats (product, to, row, data);
+}
+
 /* What one work-item does. */
 typedef struct
 {
@@ -124,7 +140,8 @@ choose_share (OclContext * cl, const OclProduct * product, guint positions,
   gsize n_tiles = (positions + rows - 1) / rows;
   gsize groups = (panels + shape->few - 1) / shape->few * frames;
   gsize splits = (wanted + groups - 1) / groups;
-  Share share = { MIN ((n_tiles + splits - 1) / splits * rows, shape->chunk) };
+  gsize chunk = (n_tiles + splits - 1) / splits * rows;
+  Share share = { CLAMP (chunk, shape->least, shape->chunk) };
   gsize items = panels * frames * ((positions + share.chunk - 1) / share.chunk);
 
   share.group = CLAMP (items / wanted, 1, shape->group);
@@ -138,10 +155,21 @@ ocl_packed_lanes (const OclProduct * product)
 }
 
 static const char *
+program_file (const OclProduct * product)
+{
+  if (product->tiles)
+    return "gemm-tiles.cl";
+  return product->precision == OCL_PRECISION_INT16 ? "gemm-int16.cl"
+      : "gemm.cl";
+}
+
+static const char *
 program_options (const OclProduct * product)
 {
   if (product->tiles)
     return "";
+  if (product->precision == OCL_PRECISION_INT16)
+    return product->dot ? "-DINT16_DOT" : "";
   if (product->dot)
     return "-DLANES=16 -DBF16 -DBF16_DOT";
   if (product->precision == OCL_PRECISION_BFLOAT16)
@@ -175,7 +203,7 @@ ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
   for (guint i = 0; i < n_epilogue; i++)
     args[n + i] = epilogue[i];
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, product->tiles ? "gemm-tiles.cl" : "gemm.cl",
+      ocl_context_get_kernel (cl, program_file (product),
           program_options (product), "product"), 3, global, local, args,
       n + n_epilogue);
 }

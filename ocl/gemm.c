@@ -48,24 +48,32 @@ fill_weights (OclContext * cl, OclProduct * product, gsize bytes,
   ocl_context_check (cl, status, "unmapping weights");
 }
 
+static gboolean
+has_dot (OclContext * cl, const OclProduct * product)
+{
+  if (product->precision == OCL_PRECISION_INT16)
+    return ocl_context_has_int16_dot (cl);
+  return product->precision == OCL_PRECISION_BFLOAT16 && !product->tiles
+      && ocl_context_has_bf16_dot (cl);
+}
+
 OclProduct *
 ocl_product_new (OclContext * cl, const OclProductShape * shape,
     OclProductRow row, gpointer data, const float *bias, OclPrecision precision)
 {
   OclProduct *product = g_new0 (OclProduct, 1);
   gsize multiple = 1, bytes;
-  gboolean bf16;
+  gboolean packed, bf16;
 
   product->shape = *shape;
   product->gemm = ocl_context_get_gemm (cl);
   product->precision = ocl_context_resolve_precision (cl, precision);
+  packed = product->gemm == OCL_GEMM_PACKED;
   bf16 = product->precision == OCL_PRECISION_BFLOAT16;
-  product->tiles = bf16 && product->gemm == OCL_GEMM_PACKED
-      && ocl_context_has_bf16_tiles (cl);
-  product->dot = bf16 && product->gemm == OCL_GEMM_PACKED
-      && !product->tiles && ocl_context_has_bf16_dot (cl);
-  product->lanes = product->dot ? 16 : ocl_context_get_lanes (cl);
-  if (bf16 && product->gemm == OCL_GEMM_PACKED)
+  product->tiles = packed && bf16 && ocl_context_has_bf16_tiles (cl);
+  product->dot = packed && has_dot (cl, product);
+  product->lanes = bf16 && product->dot ? 16 : ocl_context_get_lanes (cl);
+  if (bf16 && packed)
     multiple = product->tiles ? TILE_DEPTH : 2;
   product->depth = (shape->depth + multiple - 1) / multiple * multiple;
 

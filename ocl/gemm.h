@@ -99,14 +99,15 @@ void ocl_product_epilogue (OclArg * args, OclTensor * y,
 /* A tensor that may be NULL, its offset and stride. */
 #define OCL_ARG_SOURCE(t) OCL_ARG_AT (t), OCL_ARG_LONG ((t) ? (t)->stride : 0)
 
-/* ---- the two ways to make products ---------------------------------------- */
+/* ---- the ways to make products -------------------------------------------- */
 
 struct _OclProduct
 {
   OclProductShape shape;
   OclGemm gemm;
   OclPrecision precision;
-  gboolean dot, tiles;          /* bfloat16 by vdpbf16ps, by AMX */
+  gboolean tiles;               /* bfloat16 by AMX */
+  gboolean dot;                 /* bfloat16 by vdpbf16ps, int16 by vpmaddwd */
   guint lanes;                  /* of vectors: 16 or 8 */
   gsize depth;                  /* padded */
   OclBuffer *weights;
@@ -122,6 +123,11 @@ void ocl_packed_product (OclContext * cl, OclTensor * y, const OclPlane * x,
 /* Panels of weights, and the option that tells kernels their size. */
 gsize ocl_packed_panels (const OclProduct * product);
 const char *ocl_packed_lanes (const OclProduct * product);
+
+/* Of packed products those in int16. */
+gsize ocl_int16_bytes (const OclProduct * product);
+void ocl_int16_fill (const OclProduct * product, void *to,
+    OclProductRow row, gpointer data);
 
 gsize ocl_clblast_bytes (const OclProduct * product);
 void ocl_clblast_fill (const OclProduct * product, void *to,

@@ -50,6 +50,8 @@ OclGemm ocl_context_get_gemm (OclContext * cl);
 /* TRUE if vdpbf16ps exists (cpuid), the device is this CPU, and a kernel with
  * it passed its self-test on the opened device. */
 gboolean ocl_context_has_bf16_dot (OclContext * cl);
+/* The same for vpmaddwd, of AVX2. */
+gboolean ocl_context_has_int16_dot (OclContext * cl);
 /* The same for the matrix unit AMX, where the operating system grants it. */
 gboolean ocl_context_has_bf16_tiles (OclContext * cl);
 /* For tests: as if there were none. */

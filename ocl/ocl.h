@@ -10,8 +10,8 @@
  * ocl_context_cancel() may be called from any thread.
  *
  * Activations are float32.  Weights are packed once for the device, in
- * float32 or bfloat16; in bfloat16 the operands of a product are rounded to
- * bfloat16 and its sums are float32.
+ * float32, bfloat16 or int16; the operands of a product are rounded to what its
+ * weights are in, and its sums are float32.
  */
 
 #pragma once
@@ -78,9 +78,13 @@ typedef enum
 
 typedef enum
 {
-  OCL_PRECISION_AUTO,           /* bfloat16 where it is faster, else float32 */
+  OCL_PRECISION_AUTO,           /* bfloat16 where it is faster, else int16 where it
+                                 * is, else float32 */
   OCL_PRECISION_FLOAT32,
-  OCL_PRECISION_BFLOAT16
+  OCL_PRECISION_BFLOAT16,
+  /* In linear layers: integers with a scale for each output, and for each 320
+   * elements of a row of x. All else, and all that CLBlast makes, is float32. */
+  OCL_PRECISION_INT16
 } OclPrecision;
 
 /* Called before a program is compiled (not when it comes from a cache):
@@ -263,7 +267,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclLinear, ocl_linear_free)
 gsize ocl_linear_get_outputs (const OclLinear * linear);
 gsize ocl_linear_get_inputs (const OclLinear * linear);
 
-/* y [rows, out], x [rows, in]; @epilogue may be NULL. */
+/* y [rows, out], x [rows, in]; @epilogue may be NULL. In int16 what is not finite
+ * in a row of x makes its y NaN. */
 void ocl_linear (OclContext * cl, OclTensor * y, OclTensor * x,
     const OclLinear * linear, const OclEpilogue * epilogue);
 

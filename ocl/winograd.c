@@ -22,7 +22,7 @@ gboolean
 ocl_winograd_can (OclContext * cl, const OclProduct * product)
 {
   return ocl_context_is_cpu (cl) && product->gemm == OCL_GEMM_PACKED
-      && ocl_product_get_format (product) == OCL_INPUT_F32
+      && product->precision == OCL_PRECISION_FLOAT32
       && product->shape.taps == 3 && product->shape.runs % 3 == 0
       && product->shape.depth % product->lanes == 0;
 }

@@ -129,6 +129,14 @@ load (TextEncoder * e, OclPrecision precision, WeightLoadFunc func,
   return ocl_context_finish (e->cl, error);
 }
 
+/* Not int16, which loses what is small beside UMT5's large activations. */
+static OclPrecision
+precision_of (OclContext * cl, OclPrecision precision)
+{
+  precision = ocl_context_resolve_precision (cl, precision);
+  return precision == OCL_PRECISION_INT16 ? OCL_PRECISION_FLOAT32 : precision;
+}
+
 TextEncoder *
 text_encoder_open (OclContext * cl, const char *directory,
     OclPrecision precision, WeightLoadFunc func, gpointer data, GError ** error)
@@ -139,8 +147,7 @@ text_encoder_open (OclContext * cl, const char *directory,
   e->cl = cl;
   if (!text_encoder_config_read (&e->config, path, error)
       || !(e->store = tensor_store_open (directory, weight_files, error))
-      || !load (e, ocl_context_resolve_precision (cl, precision), func, data,
-          error))
+      || !load (e, precision_of (cl, precision), func, data, error))
     return NULL;
   return g_steal_pointer (&e);
 }

@@ -22,6 +22,7 @@
  * vectors and keeps ROWS x PANEL sums in registers.  Any other device gets the
  * same result, slowly. */
 
+#include "ahead.cl"
 #include "epilogue.cl"
 #include "lanes.cl"
 
@@ -64,19 +65,7 @@ typedef struct
   floats left, right;
 } Sums;
 
-/* What is fetched ahead, a share in each SHARE of steps along the length: the
- * next block of weights, and of x. */
-typedef struct
-{
-  __global const char *weights;
-  int lines;                    /* of 64 bytes, in a share */
-  __global const input_t *x;
-  long x_stride;
-  int rows;                     /* of x, still to be fetched */
-} Ahead;
-
-#define SHARE (BLOCK / 10)
-#define LINE 64
+#define SHARE (BLOCK / 10)      /* elements between what is fetched ahead */
 
 /* One step along the length: numbers of x by LANES weights each; in bfloat16,
  * a pair of each. */
@@ -99,20 +88,6 @@ typedef struct
     sum = fma ((floats) *(x), w, sum)
 #endif
 
-__attribute__ ((always_inline)) void
-fetch_ahead (Ahead *ahead)
-{
-  for (int i = 0; i < ahead->lines; i++)
-    PREFETCH (ahead->weights + i * LINE);
-  ahead->weights += ahead->lines * LINE;
-  if (ahead->rows > 0) {
-    for (int i = 0; i < BLOCK; i += LINE / (int) sizeof (input_t))
-      PREFETCH (ahead->x + i);
-    ahead->x += ahead->x_stride;
-    ahead->rows--;
-  }
-}
-
 /* sums[0 ... rows - 1] += x [rows][BLOCK] @ w over @length, without the right
  * half of @w if it is not @wide. @rows and @wide are constants at each call, and
  * the loops have a constant bound as well: they unroll before the function is
@@ -131,7 +106,7 @@ multiply_rows (const int rows, const bool wide, Sums *sums, const input_t *x,
   for (int share = 0; share < length; share += SHARE) {
     const int end = min (share + SHARE, length);
 
-    fetch_ahead (ahead);
+    fetch_ahead (ahead, BLOCK * (int) sizeof (input_t));
     for (int k = share; k < end; k += STEP) {
       __global const WEIGHTS *halves = (__global const WEIGHTS *)
           (w + k * PANEL);
@@ -249,8 +224,9 @@ product (__global const input_t *x, long x_offset, long x_stride,
             : weights + ((panel * (long) runs + run) * length + k + BLOCK)
             * PANEL;
         Ahead ahead = { (__global const char *) next,
-          (lines + shares - 1) / shares, from + k + BLOCK, x_stride,
-          i + 1 == panels ? count : 0
+          (lines + shares - 1) / shares,
+          (__global const char *) (from + k + BLOCK),
+          x_stride * (long) sizeof (input_t), i + 1 == panels ? count : 0
         };
 
         multiply_block (sums + i * count, count, copy, w,

@@ -2,11 +2,13 @@
 /* bench-model.c: what a checkpoint costs on this machine: a forward of its
  * transformer and the decoding of a clip, and which kernels the time goes to.
  *
- *   bench-model MODEL [WIDTH HEIGHT FRAMES [float32|bfloat16]]
+ *   bench-model MODEL [WIDTH HEIGHT FRAMES [PRECISION]]
  *
  * or the chunks of a stream one after the other, as the checkpoint has them:
  *
- *   bench-model MODEL stream [WIDTH HEIGHT CHUNKS [float32|bfloat16]] */
+ *   bench-model MODEL stream [WIDTH HEIGHT CHUNKS [PRECISION]]
+ *
+ * PRECISION: float32, bfloat16 or int16. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,10 +220,17 @@ bench_stream (Bench * b)
 static int
 usage (const char *name)
 {
-  fprintf (stderr, "usage: %s MODEL [WIDTH HEIGHT FRAMES [float32|bfloat16]]\n"
-      "       %s MODEL stream [WIDTH HEIGHT CHUNKS [float32|bfloat16]]\n",
-      name, name);
+  fprintf (stderr, "usage: %s MODEL [WIDTH HEIGHT FRAMES [PRECISION]]\n"
+      "       %s MODEL stream [WIDTH HEIGHT CHUNKS [PRECISION]]\n", name, name);
   return 2;
+}
+
+static OclPrecision
+read_precision (const char *name)
+{
+  return strcmp (name, "float32") == 0 ? OCL_PRECISION_FLOAT32
+      : strcmp (name, "int16") == 0 ? OCL_PRECISION_INT16
+      : OCL_PRECISION_BFLOAT16;
 }
 
 int
@@ -244,8 +253,7 @@ main (int argc, char **argv)
     b.frames = strtoul (sizes[2], NULL, 10);
   }
   if (n_sizes == 4)
-    b.precision = strcmp (sizes[3], "float32") == 0 ? OCL_PRECISION_FLOAT32
-        : OCL_PRECISION_BFLOAT16;
+    b.precision = read_precision (sizes[3]);
   if (stream) {
     bench_stream (&b);
     return 0;

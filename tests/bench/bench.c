@@ -152,7 +152,8 @@ new_tensor (OclContext * cl, gsize rows, gsize cols)
 static const char *
 precision_name (OclPrecision precision)
 {
-  return precision == OCL_PRECISION_BFLOAT16 ? "bf16" : "f32";
+  return precision == OCL_PRECISION_BFLOAT16 ? "bf16"
+      : precision == OCL_PRECISION_INT16 ? "int16" : "f32";
 }
 
 /* ---- linear ------------------------------------------------------------------------ */
@@ -538,7 +539,7 @@ bench_rows (OclContext * cl, const char *op, Work work, gsize rows, gsize cols,
 /* ---- the table ------------------------------------------------------------------------- */
 
 static void
-bench_precision (OclContext * cl, OclPrecision p)
+bench_linears (OclContext * cl, OclPrecision p)
 {
   /* Wan 1.3B */
   bench_linear (cl, 1280, 1536, 1536, OCL_ACTIVATION_NONE, p);
@@ -553,6 +554,12 @@ bench_precision (OclContext * cl, OclPrecision p)
   bench_linear (cl, 192, 320, 1024, OCL_ACTIVATION_GELU_TANH, p);
   bench_linear (cl, 192, 1024, 320, OCL_ACTIVATION_NONE, p);
   bench_linear (cl, 1, 320, 1920, OCL_ACTIVATION_NONE, p);
+}
+
+static void
+bench_precision (OclContext * cl, OclPrecision p)
+{
+  bench_linears (cl, p);
   /* the VAE of Wan 2.1 */
   bench_conv (cl, 1, 60, 104, 384, 384, FALSE, p);
   bench_conv (cl, 2, 60, 104, 192, 192, FALSE, p);
@@ -581,6 +588,7 @@ bench_all (OclContext * cl)
       BLAS_NAME);
   bench_precision (cl, OCL_PRECISION_FLOAT32);
   bench_precision (cl, OCL_PRECISION_BFLOAT16);
+  bench_linears (cl, OCL_PRECISION_INT16);
   bench_attention (cl, 32, 32, 6, 32, OCL_PRECISION_FLOAT32);
   bench_attention (cl, 1560, 1560, 1, 384, OCL_PRECISION_FLOAT32);
   bench_rows (cl, "layer_norm", layer_norm_work, 1280, 1536, 12, OCL_F32);

@@ -71,6 +71,7 @@ test_set_and_get (void)
   set_and_compare (object, "lora-scale", "-0.5");
   set_and_compare (object, "device", "gpu");
   set_and_compare (object, "precision", "bfloat16");
+  set_and_compare (object, "precision", "int16");
   set_and_compare (object, "gemm", "clblast");
   set_and_compare (object, "memory-limit", "12345678901");
   set_and_compare (object, "prompt", "\"a dog\"");

@@ -13,6 +13,7 @@
 /* The relative L2 errors that a stage may have. */
 #define FLOAT32_TOLERANCE 2e-5
 #define BFLOAT16_TOLERANCE 2e-2
+#define INT16_TOLERANCE 5e-4
 
 /* GOLDEN_DATA/PIPELINE/PART, or GOLDEN_DATA/PIPELINE for no part; g_free() */
 static inline char *

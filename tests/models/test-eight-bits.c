@@ -338,7 +338,8 @@ test_no_scale (void)
 static void
 add (const char *pipeline, guint stage, guint turn, OclPrecision precision)
 {
-  static const char *const precisions[] = { "auto", "float32", "bfloat16" };
+  static const char *const precisions[] =
+      { "auto", "float32", "bfloat16", "int16" };
   g_autofree char *path = g_strdup_printf ("/eight-bits/%s/%s/%s/%u",
       stages[stage].part, pipeline, precisions[precision], turn);
   Setting *s = g_new (Setting, 1);
@@ -357,6 +358,7 @@ main (int argc, char **argv)
       add ("wan21-small", stage, turn, OCL_PRECISION_FLOAT32);
     add ("wan22-plain", stage, 0, OCL_PRECISION_FLOAT32);
     add ("wan21", stage, 1, OCL_PRECISION_BFLOAT16);
+    add ("wan21", stage, 1, OCL_PRECISION_INT16);
   }
   g_test_add_func ("/eight-bits/no-scale", test_no_scale);
   return g_test_run ();

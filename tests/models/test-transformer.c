@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-transformer.c: the text encoder and the transformer against the golden
- * references, in both precisions, packed (without instructions of some
+ * references, in all precisions, packed (without instructions of some
  * processors only, too) and by CLBlast, under all kinds of tensor names. */
 
 #define _POSIX_C_SOURCE 200809L /* symlink */
@@ -38,8 +38,11 @@ typedef struct
 static double
 tolerance (const Setting * s)
 {
-  return s->precision == OCL_PRECISION_FLOAT32 ? FLOAT32_TOLERANCE
-      : BFLOAT16_TOLERANCE;
+  static const double tolerances[] = {
+    0, FLOAT32_TOLERANCE, BFLOAT16_TOLERANCE, INT16_TOLERANCE
+  };
+
+  return tolerances[s->precision];
 }
 
 static void
@@ -186,7 +189,8 @@ test_text (gconstpointer data)
     g_assert_no_error (error);
     g_assert_cmpint (ids.type, ==, OCL_I32);
     y = text_encoder_encode (encoder, ids.data, ids.dims[0]);
-    assert_close (cl, y, &expected, tolerance (s));
+    assert_close (cl, y, &expected, s->precision == OCL_PRECISION_INT16
+        ? FLOAT32_TOLERANCE : tolerance (s));
   }
   remove_part (s, path);
 }
@@ -422,7 +426,8 @@ static char *
 setting_name (const Setting * s)
 {
   static const char *const gemms[] = { "auto", "packed", "clblast" };
-  static const char *const precisions[] = { "auto", "float32", "bfloat16" };
+  static const char *const precisions[] =
+      { "auto", "float32", "bfloat16", "int16" };
   static const char *const namings[] = { "", "-original", "-repackaged" };
 
   return g_strdup_printf ("%s%s/%s/%s%s", s->pipeline, namings[s->names],
@@ -466,6 +471,8 @@ add_all (const char *pipeline, void (*add_one) (const Setting *))
     {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32},
     {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16},
     {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE},
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_INT16},
+    {pipeline, NAMES_DIFFUSERS, OCL_GEMM_PACKED, OCL_PRECISION_INT16, TRUE},
     {pipeline, NAMES_DIFFUSERS, OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32}
   };
 

@@ -144,6 +144,7 @@ test_golden (gconstpointer data)
 
   compare_all (cl, directory, c->pipeline, c->precision,
       c->precision == OCL_PRECISION_FLOAT32 ? FLOAT32_TOLERANCE
+      : c->precision == OCL_PRECISION_INT16 ? INT16_TOLERANCE
       : BFLOAT16_TOLERANCE);
 }
 
@@ -348,6 +349,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add_golden (OCL_GEMM_PACKED, "packed", OCL_PRECISION_FLOAT32, "float32");
   add_golden (OCL_GEMM_PACKED, "packed", OCL_PRECISION_BFLOAT16, "bfloat16");
+  add_golden (OCL_GEMM_PACKED, "packed", OCL_PRECISION_INT16, "int16");
   add_golden (OCL_GEMM_CLBLAST, "clblast", OCL_PRECISION_FLOAT32, "float32");
   add_golden (OCL_GEMM_CLBLAST, "clblast", OCL_PRECISION_BFLOAT16, "bfloat16");
   g_test_add_data_func ("/vae/names/2.1", "wan21", test_original_names);

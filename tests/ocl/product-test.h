@@ -30,8 +30,11 @@ static const Setup setups[] = {
   {"float32-lanes", OCL_GEMM_PACKED, OCL_PRECISION_FLOAT32,.other_lanes = TRUE},
   {"bfloat16-lanes", OCL_GEMM_PACKED, OCL_PRECISION_BFLOAT16, TRUE,
       .other_lanes = TRUE},
+  {"int16", OCL_GEMM_PACKED, OCL_PRECISION_INT16},
+  {"int16-portable", OCL_GEMM_PACKED, OCL_PRECISION_INT16, TRUE},
   {"clblast", OCL_GEMM_CLBLAST, OCL_PRECISION_FLOAT32},
   {"clblast-bfloat16", OCL_GEMM_CLBLAST, OCL_PRECISION_BFLOAT16},
+  {"clblast-int16", OCL_GEMM_CLBLAST, OCL_PRECISION_INT16},
 };
 
 static inline void

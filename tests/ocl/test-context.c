@@ -388,17 +388,54 @@ test_self_tests_wait (void)
   ocl_context_set_error (cl, OCL_ERROR_UNSUPPORTED, "first");
   g_assert_false (ocl_context_has_bf16_dot (cl));
   g_assert_false (ocl_context_has_bf16_tiles (cl));
+  g_assert_false (ocl_context_has_int16_dot (cl));
   g_assert_false (ocl_context_finish (cl, &error));
   g_assert_error (error, OCL_ERROR, OCL_ERROR_UNSUPPORTED);
 
   ocl_context_cancel (cl);
   g_assert_false (ocl_context_has_bf16_dot (cl));
   g_assert_false (ocl_context_has_bf16_tiles (cl));
+  g_assert_false (ocl_context_has_int16_dot (cl));
   ocl_context_uncancel (cl);
   g_assert_cmpint (ocl_context_has_bf16_dot (cl), ==,
       ocl_context_has_bf16_dot (other));
   g_assert_cmpint (ocl_context_has_bf16_tiles (cl), ==,
       ocl_context_has_bf16_tiles (other));
+  g_assert_cmpint (ocl_context_has_int16_dot (cl), ==,
+      ocl_context_has_int16_dot (other));
+}
+
+/* What each precision means with @options. */
+static void
+check_precisions (const OclContextOptions * options)
+{
+  g_autoptr (OclContext) cl = test_context_new (options);
+  gboolean packed = ocl_context_get_gemm (cl) == OCL_GEMM_PACKED;
+  OclPrecision best = ocl_context_resolve_precision (cl, OCL_PRECISION_AUTO);
+
+  for (OclPrecision p = OCL_PRECISION_FLOAT32; p < OCL_PRECISION_INT16; p++)
+    g_assert_cmpint (ocl_context_resolve_precision (cl, p), ==, p);
+  g_assert_cmpint (ocl_context_resolve_precision (cl, OCL_PRECISION_INT16), ==,
+      packed ? OCL_PRECISION_INT16 : OCL_PRECISION_FLOAT32);
+  if (options->portable && ocl_context_is_cpu (cl))
+    g_assert_cmpint (best, ==, OCL_PRECISION_FLOAT32);
+  ocl_context_set_lanes (cl, 16);
+  if (best == OCL_PRECISION_INT16) {
+    g_assert_true (packed && ocl_context_has_int16_dot (cl));
+    best = ocl_context_resolve_precision (cl, OCL_PRECISION_AUTO);
+    g_assert_cmpint (best, ==, OCL_PRECISION_FLOAT32);
+  }
+}
+
+static void
+test_precisions (void)
+{
+  check_precisions (&(OclContextOptions) {
+      .gemm = OCL_GEMM_PACKED});
+  check_precisions (&(OclContextOptions) {
+      .gemm = OCL_GEMM_CLBLAST});
+  check_precisions (&(OclContextOptions) {
+      .portable = TRUE});
 }
 
 /* ---- compiled programs on disk -------------------------------------------------- */
@@ -518,6 +555,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ocl/context/run-ahead", test_run_ahead);
   g_test_add_func ("/ocl/context/build-errors", test_build_errors);
   g_test_add_func ("/ocl/context/self-tests-wait", test_self_tests_wait);
+  g_test_add_func ("/ocl/context/precisions", test_precisions);
   g_test_add_data_func ("/ocl/programs/binaries", GINT_TO_POINTER (TRUE),
       test_program_cache);
   g_test_add_data_func ("/ocl/programs/driver-keeps-them",

@@ -36,6 +36,55 @@ plain_linear (float *y, const Plain * p)
     }
 }
 
+/* ---- int16 ----------------------------------------------------------------- */
+
+/* As in gemm-int16.cl: elements of x with one scale, and the most they become. */
+#define BLOCK 320
+#define X_MAX 8191
+
+/* A uniform error of one unit, relative to the numbers' L2 norm, where the unit is a
+ * part of their greatest magnitude (@crest norms) or, of weights, of the sum of a
+ * block's magnitudes (at most BLOCK norms). */
+#define X_ERROR(crest) ((crest) / X_MAX / sqrt (12))
+#define WEIGHT_ERROR (BLOCK / (pow (2, 31) / X_MAX - BLOCK / 2) / sqrt (12))
+
+/* Rows [n] of x to what the kernel makes of them. */
+static void
+round_x (float *x, gsize rows, gsize n)
+{
+  for (gsize row = 0; row < rows; row++, x += n)
+    for (gsize k = 0; k < n; k += BLOCK) {
+      gsize end = MIN (k + BLOCK, n);
+      float most = 0;
+
+      for (gsize i = k; i < end; i++)
+        most = MAX (most, fabsf (x[i]));
+      for (gsize i = k; i < end; i++)
+        x[i] = rint (x[i] * (double) (X_MAX / most)) * most / X_MAX;
+    }
+}
+
+/* The same with the weights [n] of each output. */
+static void
+round_weights (float *w, gsize outputs, gsize n)
+{
+  for (gsize o = 0; o < outputs; o++, w += n) {
+    double scale = 0;
+
+    for (gsize k = 0; k < n; k += BLOCK) {
+      double sum = 0;
+
+      for (gsize i = k; i < MIN (k + BLOCK, n); i++) {
+        sum += fabsf (w[i]);
+        scale = MAX (scale, fabsf (w[i]) / 32767.0);
+      }
+      scale = MAX (scale, sum / (G_MAXINT32 / X_MAX - BLOCK / 2 - 1));
+    }
+    for (gsize i = 0; scale > 0 && i < n; i++)
+      w[i] = round (w[i] / scale) * scale;
+  }
+}
+
 /* ---- cases -------------------------------------------------------------------- */
 
 typedef struct
@@ -68,6 +117,7 @@ static const Case cases[] = {
   {14, 99, 70, OCL_I8, TRUE, OCL_ACTIVATION_SILU},
   {3, 64, 33, OCL_F8_E4M3, TRUE, OCL_ACTIVATION_NONE, FALSE, 0, TRUE},
   {40, 320, 96, OCL_F8_E5M2},
+  {100, 700, 600, OCL_F32, TRUE},
 };
 
 static void
@@ -107,6 +157,10 @@ check_case (OclContext * cl, const Case * c, OclPrecision precision)
     c->activation, precision == OCL_PRECISION_BFLOAT16
   };
 
+  if (ocl_context_resolve_precision (cl, precision) == OCL_PRECISION_INT16) {
+    round_x (x, c->rows, c->in);
+    round_weights (weight.values, c->out, c->in);
+  }
   g_assert_cmpuint (ocl_linear_get_outputs (linear), ==, c->out);
   g_assert_cmpuint (ocl_linear_get_inputs (linear), ==, c->in);
   plain_linear (expected, &plain);
@@ -193,6 +247,157 @@ test_activations (gconstpointer data)
   }
 }
 
+/* ---- int16: what is special ---------------------------------------------------- */
+
+/* y [rows, out] = x [rows, in] by weights [out, in], with biases or NULL, in int16;
+ * g_free() */
+static float *
+multiply_int16 (OclContext * cl, const float *x, const float *weights,
+    const float *biases, gsize rows, gsize in, gsize out)
+{
+  const OclHostArray w = { weights, OCL_F32, 2, {out, in} };
+  const OclHostArray b = { biases, OCL_F32, 1, {out} };
+  g_autoptr (OclLinear) linear =
+      ocl_linear_new (cl, &w, biases ? &b : NULL, 1, OCL_PRECISION_INT16);
+  g_autoptr (OclTensor) xt = test_tensor_new (cl, rows, in, FALSE, x);
+  g_autoptr (OclTensor) yt = test_tensor_new (cl, rows, out, FALSE, NULL);
+  g_autoptr (GError) error = NULL;
+  float *y = g_new (float, rows * out);
+
+  ocl_linear (cl, yt, xt, linear, NULL);
+  ocl_tensor_read (cl, yt, y, &error);
+  g_assert_no_error (error);
+  return y;
+}
+
+/* The error of uniform numbers, whose greatest is sqrt (3) norms, of any magnitude,
+ * is what the bits leave. */
+static void
+test_int16_error (gconstpointer data)
+{
+  static const float sizes[] = { 1, 1e-30, 1e30 };
+  const gsize rows = 13, in = 1000, out = 70;
+  g_autoptr (OclContext) cl = setup_context (data);
+  g_autofree float *expected = g_new (float, rows * out);
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (sizes); i++) {
+    g_autofree float *x = test_random (rows * in);
+    g_autofree float *w = test_random (out * in);
+    g_autofree float *y = NULL;
+    float size = sizes[i / 2];
+    double e;
+
+    if (i % 2)
+      for (gsize k = 0; k < out * in; k++)
+        w[k] *= size;
+    else
+      for (gsize k = 0; k < rows * in; k++)
+        x[k] *= size;
+    plain_linear (expected, &(Plain) {
+        rows, in, out, x, w}
+    );
+    y = multiply_int16 (cl, x, w, NULL, rows, in, out);
+    /* test_relative_error() takes what is small for an error */
+    for (gsize k = 0; k < rows * out; k++) {
+      y[k] /= size;
+      expected[k] /= size;
+    }
+    e = test_relative_error (y, expected, rows * out);
+    g_test_message ("relative error %.2g", e);
+    g_assert_cmpfloat (e, <=, hypot (X_ERROR (sqrt (3)), WEIGHT_ERROR));
+  }
+}
+
+/* All as large as it can be: a sum that left int32 would change its sign. */
+static void
+test_int16_overflow (gconstpointer data)
+{
+  const gsize in = 10000, out = 17;
+  g_autoptr (OclContext) cl = setup_context (data);
+
+  for (guint kind = 0; kind < 3; kind++) {
+    g_autofree float *x = g_new (float, in);
+    g_autofree float *w = g_new (float, out * in);
+    g_autofree float *y = NULL;
+    double expected = 0;
+
+    for (gsize k = 0; k < in; k++) {
+      float value = kind == 1 ? -1 : kind == 2 && k % 2 ? -1 : 1;
+
+      x[k] = value;
+      for (gsize o = 0; o < out; o++)
+        w[o * in + k] = kind == 1 ? 1 : value;
+      expected += (double) x[k] * w[k];
+    }
+    y = multiply_int16 (cl, x, w, NULL, 1, in, out);
+    for (gsize o = 0; o < out; o++)
+      g_assert_cmpfloat (fabs (y[o] / expected - 1), <=,
+          sqrt (3) * WEIGHT_ERROR);
+  }
+}
+
+/* Rows of zeros are the bias; what is no number stays so, in its row. */
+static void
+test_int16_rows (gconstpointer data)
+{
+  const gsize rows = 15, in = 700, out = 40;
+  g_autoptr (OclContext) cl = setup_context (data);
+  g_autofree float *x = test_random (rows * in);
+  g_autofree float *w = test_random (out * in);
+  g_autofree float *bias = test_random (out);
+  g_autofree float *y = NULL;
+
+  for (gsize k = 0; k < in; k++)
+    x[2 * in + k] = 0;
+  x[4 * in] = NAN;
+  x[7 * in + 699] = INFINITY;
+  x[9 * in + 350] = -INFINITY;
+  x[10 * in + 5] = 1e-44;
+  y = multiply_int16 (cl, x, w, bias, rows, in, out);
+  for (gsize o = 0; o < out; o++) {
+    g_assert_true (y[2 * out + o] == bias[o]);
+    for (gsize row = 0; row < rows; row++)
+      g_assert_true (isnan (y[row * out + o]) == (row == 4 || row == 7
+              || row == 9));
+  }
+}
+
+/* A weight that is no number makes its output none. */
+static void
+test_int16_weights (gconstpointer data)
+{
+  const gsize rows = 7, in = 33, out = 40;
+  g_autoptr (OclContext) cl = setup_context (data);
+  g_autofree float *x = test_random (rows * in);
+  g_autofree float *w = test_random (out * in);
+  g_autofree float *y = NULL;
+
+  w[3 * in + 32] = NAN;
+  w[17 * in] = -INFINITY;
+  for (gsize k = 0; k < in; k++)
+    w[20 * in + k] = 0;
+  y = multiply_int16 (cl, x, w, NULL, rows, in, out);
+  for (gsize row = 0; row < rows; row++) {
+    g_assert_true (y[row * out + 20] == 0);
+    for (gsize o = 0; o < out; o++)
+      g_assert_true (isnan (y[row * out + o]) == (o == 3 || o == 17));
+  }
+}
+
+static void
+add_int16 (const char *path, GTestDataFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
+    if (setups[i].precision == OCL_PRECISION_INT16
+        && setups[i].gemm == OCL_GEMM_PACKED) {
+      g_autofree char *full = g_strconcat (path, "/", setups[i].name, NULL);
+
+      g_test_add_data_func (full, &setups[i], func);
+    }
+}
+
+/* ---- all ----------------------------------------------------------------------- */
+
 /* CLBlast keeps programs, and they their context, for the life of the process. */
 static void
 test_context_ends (void)
@@ -244,6 +449,10 @@ main (int argc, char **argv)
   add_for_setups ("/linear/cases", test_cases);
   add_for_setups ("/linear/random", test_random_shapes);
   g_test_add_data_func ("/linear/activations", &setups[0], test_activations);
+  add_int16 ("/linear/error", test_int16_error);
+  add_int16 ("/linear/overflow", test_int16_overflow);
+  add_int16 ("/linear/rows", test_int16_rows);
+  add_int16 ("/linear/weights", test_int16_weights);
   g_test_add_func ("/linear/context-ends", test_context_ends);
   g_test_add_data_func ("/linear/misfit", &setups[0], test_misfit);
   return g_test_run ();
