@@ -51,6 +51,7 @@ multiply_rows (const int rows, const bool wide, Sums *sums, const Integers *x,
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
     left[i] = right[i] = 0;
+#pragma unroll 2
   for (int k = 0; k < pairs; k++) {
     const int8 wl = w[2 * k], wr = w[2 * k + 1];
 
