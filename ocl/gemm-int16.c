@@ -15,8 +15,8 @@
 #define X_MAX 8191
 
 /* What the magnitudes of a block's weights may add up to before each is rounded, by
- * at most half; the last one is for what float32 loses. A block's sum of products
- * is then at most X_MAX (BUDGET + BLOCK / 2 + 1) <= 2^31 - 1. */
+ * at most half; one more is for errors of that. A block's sum of products is then at
+ * most X_MAX (BUDGET + BLOCK / 2 + 1) <= 2^31 - 1. */
 #define BUDGET (G_MAXINT32 / X_MAX - BLOCK / 2 - 1)
 
 /* Elements of a run, padded. */
