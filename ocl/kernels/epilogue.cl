@@ -36,7 +36,7 @@ activate (float16 v, int activation)
   if (activation == SILU)
     return v / (1.0f + exp_16 (-v));
   if (activation == GELU_TANH)
-    return v / (1.0f + exp_16 (-1.5957691216057308f * v
+    return v / (1.0f + exp_16_inline (-1.5957691216057308f * v
             * (1.0f + 0.044715f * v * v)));
   if (activation == RELU6)
     return relu6_16 (v);

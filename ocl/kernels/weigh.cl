@@ -84,7 +84,7 @@ weigh (float *scores, float *sums, float *maximum,
   if (now == -INFINITY)         /* all keys so far are masked by a bias */
     now = 0.0f;
   for (int j = start; j < end; j += 16) {
-    const float16 e = exp_16 (*(float16 *) (scores + j) - now);
+    const float16 e = exp_16_inline (*(float16 *) (scores + j) - now);
 
     *(float16 *) (scores + j) = e;
     sum += e;
