@@ -325,7 +325,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OclConv, ocl_conv_free)
  * t reads frame t * time_stride + j of the sequence (history, x).
  * @history: [kt - 1, H, W, in] frames before x, or NULL for zeros. Time
  * stride is 1: T' = T. Only activation and residual of @epilogue apply. With
- * bfloat16 weights x and history may both be BF16: nothing else changes. */
+ * bfloat16 weights x and history may both be BF16: nothing else changes. What is
+ * not finite in x may reach outputs up to 5 positions away. */
 void ocl_conv (OclContext * cl, OclTensor * y, OclTensor * x,
     OclTensor * history, const OclConv * conv, const OclEpilogue * epilogue);
 /* history := the last rows of (history, x): to be called after ocl_conv(). */
