@@ -73,7 +73,7 @@ void ocl_context_unref (OclContext * cl);
  * products of a and b to sums, where the result is known exactly. */
 typedef struct
 {
-  const char *file, *kernel;
+  const char *file, *options, *kernel;  /* options: NULL for none */
   float *sums;                  /* before; overwritten */
   const float *expected;        /* after */
   guint n_sums;

@@ -24,7 +24,8 @@ self_test (OclContext * cl)
   gint16 a[PAIRS][2], b[PAIRS][2];
   float sums[PAIRS], expected[PAIRS];
   const OclSelfTest test = {
-    .file = "int16-dot.cl",
+    .file = "gemm-int16.cl",    /* which will be wanted anyway */
+    .options = "-DINT16_DOT",
     .kernel = "int16_dot",
     .sums = sums,
     .expected = expected,

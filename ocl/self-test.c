@@ -22,7 +22,8 @@ ocl_self_test_passes (OclContext * cl, const OclSelfTest * test)
     OCL_ARG_TENSOR (sums), OCL_ARG_TENSOR (a), OCL_ARG_TENSOR (b)
   };
   ocl_context_launch (cl,
-      ocl_context_get_kernel (cl, test->file, "", test->kernel), 1, one, one,
+      ocl_context_get_kernel (cl, test->file,
+          test->options ? test->options : "", test->kernel), 1, one, one,
       args, G_N_ELEMENTS (args));
   return ocl_tensor_read (cl, sums, test->sums, NULL)
       && memcmp (test->sums, test->expected,

@@ -4,10 +4,10 @@
 
 #include "gemm.h"
 
-/* As in winograd.cl. */
+/* As in winograd.cl, which is a part of gemm.cl. */
 #define TILE OCL_WINOGRAD_ROWS
 #define PLACES 36
-#define CHUNK 72
+#define TILES 72
 #define DEPTH 64
 /* Elements between places, so that they do not all begin in the same lines of
  * the cache. */
@@ -55,7 +55,7 @@ choose_chunk (OclContext * cl, gsize tiles, gsize panels)
 {
   gsize wanted = 4 * ocl_context_get_device (cl)->compute_units;
   gsize splits = (wanted + panels - 1) / panels;
-  gsize chunk = CLAMP (tiles / splits, FEW, CHUNK);
+  gsize chunk = CLAMP (tiles / splits, FEW, TILES);
 
   splits = (tiles + chunk - 1) / chunk;
   return ((tiles + splits - 1) / splits + 11) / 12 * 12;
@@ -90,7 +90,7 @@ transform_input (OclContext * cl, OclTensor * x, const OclGather * g,
     OCL_ARG_INT (tiles[1]), OCL_ARG_INT (depth)
   };
 
-  ocl_context_launch (cl, ocl_context_get_kernel (cl, "winograd.cl",
+  ocl_context_launch (cl, ocl_context_get_kernel (cl, "gemm.cl",
           ocl_packed_lanes (product), "winograd_input"), 2, global, local, args,
       G_N_ELEMENTS (args));
   return to;
@@ -121,7 +121,7 @@ ocl_winograd (OclContext * cl, OclTensor * y, OclTensor * x,
   };
 
   ocl_product_epilogue (args + 11, y, product, width, width, frame_rows, e);
-  ocl_context_launch (cl, ocl_context_get_kernel (cl, "winograd.cl",
+  ocl_context_launch (cl, ocl_context_get_kernel (cl, "gemm.cl",
           ocl_packed_lanes (product), "winograd"), 2, global, local, args,
       G_N_ELEMENTS (args));
 }

@@ -239,3 +239,7 @@ product (__global const input_t *x, long x_offset, long x_stride,
       FINISH (sums[i * count + p], frame, first + p, (panel + i) * PANEL,
           EPILOGUE_ARGUMENTS);
 }
+
+#ifndef BF16
+#include "winograd.cl"
+#endif

@@ -6,41 +6,33 @@
  * Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks"
  * (arXiv 1509.09308).  What is multiplied are 36 places, each a product of
  * tiles by channels with channels by outputs.  The points are 0, +-sqrt (1/2),
- * +-sqrt 2 and infinity: numbers of about the same size, which lose side as
+ * +-sqrt 2 and infinity: numbers of about the same size, which lose half as
  * much in float32 as 0, +-1, +-2 (Barabasz et al. 2018, arXiv 1803.10986).
  *
  * Weights are those of gemm.cl, [panels][times][3][3][channels][PANEL outputs]:
  * they are transformed where they are needed, for many tiles at once, so that
  * no larger copy of them exists.
  *
- * Option: LANES: floats in a vector register of the device: 16 or 8. */
+ * A part of gemm.cl's program, for weights of float: PANEL, ROWS are its own. */
 
-#include "epilogue.cl"
-#include "lanes.cl"
-
-#define PANEL (2 * LANES)       /* outputs in a panel of weights */
 #define TILE 4                  /* outputs of a tile, in height and width */
 #define PATCH 6                 /* inputs of it */
 #define PLACES (PATCH * PATCH)
-#define CHUNK 72                /* tiles of a work-item at most */
+#define TILES 72                /* tiles of a work-item at most */
 #define DEPTH 64                /* channels whose weights lie transformed */
-
-#define PLACE (2 * DEPTH + 2)   /* vectors: places begin in other lines of the cache */
-
-#define LINE 16                 /* floats in a line of the cache */
+#define PLACE (2 * DEPTH + 2)   /* vectors; not all begin in the same lines of the
+                                 * cache */
 
 #define A 0.70710678118654752f  /* the points: +-A, +-B */
 #define B 1.41421356237309505f
 
-/* ROWS: tiles whose sums fit in registers. */
+/* The outputs of a panel at one position. */
 #if LANES == 16
-#define ROWS 12
-#define FINISH(left, right, row, column)                                \
+#define FINISH_OUTPUTS(left, right, row, column)                        \
     finish_some (left, row, column, EPILOGUE_ARGUMENTS);                \
     finish_some (right, row, column + 16, EPILOGUE_ARGUMENTS)
 #else
-#define ROWS 6
-#define FINISH(left, right, row, column) \
+#define FINISH_OUTPUTS(left, right, row, column) \
     finish_some ((float16) (left, right), row, column, EPILOGUE_ARGUMENTS)
 #endif
 
@@ -195,7 +187,7 @@ transform_panel (floats *to, __global const float *w, int channels,
 /* sums [rows][2] += x [rows][length] @ w [length][2]; the rows that are wanted
  * next, from @ahead on, are fetched meanwhile. */
 __attribute__ ((always_inline)) void
-multiply_rows (const int rows, floats *sums, __global const float *x,
+multiply_tiles (const int rows, floats *sums, __global const float *x,
     int x_stride, const floats *w, int length, __global const float *ahead)
 {
   floats left[ROWS], right[ROWS];
@@ -205,8 +197,8 @@ multiply_rows (const int rows, floats *sums, __global const float *x,
     left[i] = i < rows ? sums[2 * i] : 0.0f;
     right[i] = i < rows ? sums[2 * i + 1] : 0.0f;
   }
-  for (int line = 0; line < length; line += LINE) {
-    const int end = min (line + LINE, length);
+  for (int line = 0; line < length; line += LINE / (int) sizeof (float)) {
+    const int end = min (line + LINE / (int) sizeof (float), length);
 
     for (int i = 0; i < rows; i++)
       PREFETCH (ahead + i * x_stride + line);
@@ -241,14 +233,14 @@ multiply_place (floats *sums, int count, __global const float *x, int x_stride,
   for (; p + ROWS <= count; p += ROWS) {
     __global const float *rows = x + (long) p * x_stride;
 
-    multiply_rows (ROWS, sums + 2 * p, rows, x_stride, w, length,
+    multiply_tiles (ROWS, sums + 2 * p, rows, x_stride, w, length,
         p + 2 * ROWS <= count ? rows + ROWS * x_stride : next);
   }
   for (; p + 4 <= count; p += 4)
-    multiply_rows (4, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
+    multiply_tiles (4, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
         length, next + p * x_stride);
   for (; p < count; p++)
-    multiply_rows (1, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
+    multiply_tiles (1, sums + 2 * p, x + (long) p * x_stride, x_stride, w,
         length, next + p * x_stride);
 }
 
@@ -280,7 +272,7 @@ winograd (__global const float *tiles, long place_stride, int frame_tiles,
   const int panel = get_global_id (0);
   const int first = get_global_id (1) * chunk;
   const int some = min (chunk, count - first);
-  floats sums[PLACES * CHUNK * 2];
+  floats sums[PLACES * TILES * 2];
   floats w[PLACES * PLACE];
 
   for (int i = 0; i < PLACES * some * 2; i++)
@@ -312,7 +304,7 @@ winograd (__global const float *tiles, long place_stride, int frame_tiles,
         const long row = frame * y_frame_rows
             + (top + j) * (long) width + left + k;
 
-        FINISH (v[0], v[1], row, panel * PANEL);
+        FINISH_OUTPUTS (v[0], v[1], row, panel * PANEL);
       }
   }
 }
