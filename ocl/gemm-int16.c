@@ -29,12 +29,6 @@ padded_length (const OclProduct * product)
 }
 
 static gsize
-n_panels (const OclProduct * product)
-{
-  return (product->shape.outputs + PANEL - 1) / PANEL;
-}
-
-static gsize
 panel_bytes (const OclProduct * product)
 {
   return PANEL * (sizeof (float)
@@ -44,7 +38,7 @@ panel_bytes (const OclProduct * product)
 gsize
 ocl_int16_bytes (const OclProduct * product)
 {
-  return n_panels (product) * panel_bytes (product);
+  return ocl_packed_panels (product) * panel_bytes (product);
 }
 
 /* What a unit of the weights [runs][length] of an output is worth: no one is more

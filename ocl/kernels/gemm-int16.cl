@@ -14,6 +14,7 @@
 
 #include "ahead.cl"
 #include "epilogue.cl"
+#include "plane.cl"
 #include "int16.cl"
 
 #define PANEL 16                /* outputs in a panel of weights */
@@ -165,9 +166,7 @@ finish_sums (const Sums *sums, __global const float *scales, const long *rows,
 
 /* As product() of gemm.cl. */
 __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
-product (__global const float *x, long x_offset, long x_stride,
-    long x_frame_stride, long x_line_stride, long x_step_stride, int step,
-    int lines, int runs, int length,
+product (__global const float *x, PLANE_PARAMETERS, int runs, int length,
     __global const int *weights, int positions, int chunk, int group,
     EPILOGUE_PARAMETERS)
 {
@@ -187,10 +186,8 @@ product (__global const float *x, long x_offset, long x_stride,
   weights += panel * panel_size;
   find_rows (rows, frame, first, count, EPILOGUE_ARGUMENTS);
   for (int run = 0; run < runs; run++) {
-    __global const float *from = x + x_offset + first * x_stride
-        + (frame + run / lines) * x_frame_stride
-        + run % lines / step * x_line_stride
-        + run % lines % step * x_step_stride;
+    __global const float *from = x
+        + find_run (frame, first, run, PLANE_ARGUMENTS);
 
     for (int k = 0; k < length; k += BLOCK) {
       const int part = min (BLOCK, padded - k);

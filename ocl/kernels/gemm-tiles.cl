@@ -6,6 +6,7 @@
  * whose sums with a panel of weights fill four tiles (tiles.cl). */
 
 #include "epilogue.cl"
+#include "plane.cl"
 #include "tiles.cl"
 
 #define PANEL 32                /* outputs in a panel of weights */
@@ -58,9 +59,7 @@ take_sums (float *sums, bool lower)
 
 /* As product() of gemm.cl. */
 __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
-product (__global const ushort *x, long x_offset, long x_stride,
-    long x_frame_stride, long x_line_stride, long x_step_stride, int step,
-    int lines, int runs, int length,
+product (__global const ushort *x, PLANE_PARAMETERS, int runs, int length,
     __global const ushort *weights, int positions, int chunk, int group,
     EPILOGUE_PARAMETERS)
 {
@@ -80,10 +79,8 @@ product (__global const ushort *x, long x_offset, long x_stride,
     for (int i = 0; i < rows; i++)
       prefetch_panel (frame, p + i, panel * PANEL, EPILOGUE_ARGUMENTS);
     for (int run = 0; run < runs; run++) {
-      __global const ushort *from = x + x_offset + p * x_stride
-          + (frame + run / lines) * x_frame_stride
-          + run % lines / step * x_line_stride
-          + run % lines % step * x_step_stride;
+      __global const ushort *from = x
+          + find_run (frame, p, run, PLANE_ARGUMENTS);
 
       if (rows > HALF)
         multiply_both (from, x_stride, w, length);

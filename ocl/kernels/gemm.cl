@@ -25,6 +25,7 @@
 #include "ahead.cl"
 #include "epilogue.cl"
 #include "lanes.cl"
+#include "plane.cl"
 
 #define PANEL (2 * LANES)       /* outputs in a panel of weights */
 #define CHUNK 192               /* positions of one work-item at most */
@@ -178,14 +179,9 @@ copy_block (input_t *to, __global const input_t *x, long x_stride, int rows,
 }
 
 /* Work-item (i, j, f): panels i * group ... of the outputs of positions
- * j * chunk ... of frame f. Run r starts r / lines frames of x further on, and
- * then as line l = r % lines of the taps: of every `step` lines of the input the
- * plane has the first ones, then the second ones, `x_step_stride` further on, and
- * so on. */
+ * j * chunk ... of frame f. */
 __kernel __attribute__ ((reqd_work_group_size (1, 1, 1))) void
-product (__global const input_t *x, long x_offset, long x_stride,
-    long x_frame_stride, long x_line_stride, long x_step_stride, int step,
-    int lines, int runs, int length,
+product (__global const input_t *x, PLANE_PARAMETERS, int runs, int length,
     __global const weight_t *weights, int positions, int chunk, int group,
     EPILOGUE_PARAMETERS)
 {
@@ -204,10 +200,8 @@ product (__global const input_t *x, long x_offset, long x_stride,
       prefetch_panel (frame, first + p, (panel + i) * PANEL,
           EPILOGUE_ARGUMENTS);
   for (int run = 0; run < runs; run++) {
-    __global const input_t *from = x + x_offset + first * x_stride
-        + (frame + run / lines) * x_frame_stride
-        + run % lines / step * x_line_stride
-        + run % lines % step * x_step_stride;
+    __global const input_t *from = x
+        + find_run (frame, first, run, PLANE_ARGUMENTS);
 
     for (int k = 0; k < length; k += BLOCK) {
       const int part = min (BLOCK, length - k);

@@ -38,13 +38,27 @@ static const Setup setups[] = {
 };
 
 static inline void
+add_setup (const char *path, const Setup *setup, GTestDataFunc func)
+{
+  g_autofree char *full = g_strconcat (path, "/", setup->name, NULL);
+
+  g_test_add_data_func (full, setup, func);
+}
+
+static inline void
 add_for_setups (const char *path, GTestDataFunc func)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (setups); i++) {
-    g_autofree char *full = g_strconcat (path, "/", setups[i].name, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
+    add_setup (path, &setups[i], func);
+}
 
-    g_test_add_data_func (full, &setups[i], func);
-  }
+/* The same for those of our own kernels in @precision. */
+static inline void
+add_for_packed (const char *path, OclPrecision precision, GTestDataFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
+    if (setups[i].gemm == OCL_GEMM_PACKED && setups[i].precision == precision)
+      add_setup (path, &setups[i], func);
 }
 
 static inline OclContext *

@@ -357,14 +357,8 @@ main (int argc, char **argv)
   add_for_setups ("/conv/cases", test_cases);
   add_for_setups ("/conv/random", test_random_shapes);
   add_for_setups ("/conv/stream", test_stream);
-  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
-    if (setups[i].gemm == OCL_GEMM_PACKED
-        && setups[i].precision == OCL_PRECISION_FLOAT32) {
-      g_autofree char *path =
-          g_strconcat ("/conv/random-tiles/", setups[i].name, NULL);
-
-      g_test_add_data_func (path, &setups[i], test_random_tiles);
-    }
+  add_for_packed ("/conv/random-tiles", OCL_PRECISION_FLOAT32,
+      test_random_tiles);
   g_test_add_data_func ("/conv/misfit", &setups[0], test_misfit);
   return g_test_run ();
 }

@@ -384,18 +384,6 @@ test_int16_weights (gconstpointer data)
   }
 }
 
-static void
-add_int16 (const char *path, GTestDataFunc func)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (setups); i++)
-    if (setups[i].precision == OCL_PRECISION_INT16
-        && setups[i].gemm == OCL_GEMM_PACKED) {
-      g_autofree char *full = g_strconcat (path, "/", setups[i].name, NULL);
-
-      g_test_add_data_func (full, &setups[i], func);
-    }
-}
-
 /* ---- all ----------------------------------------------------------------------- */
 
 /* CLBlast keeps programs, and they their context, for the life of the process. */
@@ -449,10 +437,10 @@ main (int argc, char **argv)
   add_for_setups ("/linear/cases", test_cases);
   add_for_setups ("/linear/random", test_random_shapes);
   g_test_add_data_func ("/linear/activations", &setups[0], test_activations);
-  add_int16 ("/linear/error", test_int16_error);
-  add_int16 ("/linear/overflow", test_int16_overflow);
-  add_int16 ("/linear/rows", test_int16_rows);
-  add_int16 ("/linear/weights", test_int16_weights);
+  add_for_packed ("/linear/error", OCL_PRECISION_INT16, test_int16_error);
+  add_for_packed ("/linear/overflow", OCL_PRECISION_INT16, test_int16_overflow);
+  add_for_packed ("/linear/rows", OCL_PRECISION_INT16, test_int16_rows);
+  add_for_packed ("/linear/weights", OCL_PRECISION_INT16, test_int16_weights);
   g_test_add_func ("/linear/context-ends", test_context_ends);
   g_test_add_data_func ("/linear/misfit", &setups[0], test_misfit);
   return g_test_run ();
