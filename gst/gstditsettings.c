@@ -235,7 +235,8 @@ install_prompt_properties (GObjectClass * klass)
    * GstDitTextSrc:guidance-scale:
    *
    * How closely the video follows the prompt (text consistency), by
-   * classifier-free guidance. More is closer, and less varied. 1 switches guidance
+   * classifier-free guidance. More is closer, and less varied; less than 1 leaves
+   * things to chance, and 0 follows the negative prompt alone. 1 switches guidance
    * off, which halves the time of a step; -1 is the model's own value.
    */
   g_object_class_install_property (klass, PROP_GUIDANCE_SCALE,

@@ -129,6 +129,9 @@ TextContext *encoded_prompt_get_context (VideoGenerator * g,
 /* Gives a large text encoder's memory back. */
 void video_generator_drop_text_encoder (VideoGenerator * g);
 
+/* sample.c: whether the negative prompt has a say (a guidance of 1 is none). */
+gboolean video_settings_are_guided (const VideoSettings * settings);
+
 /* story.c: which text each chunk follows. Encodes what is new in @settings; the
  * negative prompt only if @guided. */
 gboolean video_generator_encode (VideoGenerator * g,

@@ -436,7 +436,7 @@ video_generator_configure (VideoGenerator * g, const VideoSettings * settings,
     VideoPromptReport * report, GError ** error)
 {
   VideoSettings s = complete (g, settings);
-  gboolean guided = s.guidance_scale > 1;
+  gboolean guided = video_settings_are_guided (&s);
   GTimer *timer;
 
   if (!check_settings (g, &s, error))

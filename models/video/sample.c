@@ -19,13 +19,19 @@ typedef struct
   float *conditional, *unconditional;   /* velocities, [n] */
 } Run;
 
+gboolean
+video_settings_are_guided (const VideoSettings * settings)
+{
+  return settings->guidance_scale != 1;
+}
+
 static void
 run_set_prompts (Run * run, guint64 chunk)
 {
   VideoGenerator *g = run->g;
 
   run->prompts[0] = video_generator_get_encoded (g, chunk);
-  if (g->settings.guidance_scale > 1)
+  if (video_settings_are_guided (&g->settings))
     run->prompts[1] = &g->negative;
 }
 

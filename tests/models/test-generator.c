@@ -158,6 +158,30 @@ test_chunks (void)
   g_assert_cmpint (memcmp (first, other, size), !=, 0);
 }
 
+/* 0 is the negative prompt alone, 1 the prompt alone, and between them is neither. */
+static void
+test_loose_guidance (void)
+{
+  g_autoptr (VideoGenerator) g = open_pipeline ("wan21", OCL_GEMM_AUTO);
+  VideoSettings dog = small, cat = small;
+  gsize size = 9 * SIZE * SIZE * 3;
+  g_autofree guint8 *frames[4] = { NULL };
+  guint n;
+
+  dog.negative_prompt = cat.prompt = "a cat";
+  cat.guidance_scale = 1;
+  for (guint i = 0; i < 4; i++) {
+    dog.guidance_scale = i * 0.5;
+    configure (g, i < 3 ? &dog : &cat);
+    sample (g, 0);
+    frames[i] = read_frames (g, SIZE, SIZE, &n);
+  }
+  g_assert_cmpmem (frames[0], size, frames[3], size);
+  g_assert_cmpint (memcmp (frames[1], frames[0], size), !=, 0);
+  g_assert_cmpint (memcmp (frames[1], frames[2], size), !=, 0);
+  g_assert_cmpint (memcmp (frames[2], frames[0], size), !=, 0);
+}
+
 /* The chunk at hand is not sampled again, unless something changed. */
 static void
 test_starts_over (void)
@@ -1393,6 +1417,7 @@ main (int argc, char **argv)
     add ("clblast", pipelines[i], pipelines[i], test_clblast);
   }
   g_test_add_func ("/generator/chunks", test_chunks);
+  g_test_add_func ("/generator/loose-guidance", test_loose_guidance);
   g_test_add_func ("/generator/starts-over", test_starts_over);
   g_test_add_func ("/generator/long-chunk", test_long_chunk);
   g_test_add_func ("/generator/memory", test_memory);
