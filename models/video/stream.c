@@ -11,6 +11,9 @@
 
 #include "models/video/generator-private.h"
 
+/* Bytes, of a memory: a large model's would be as much again as it remembers. */
+#define MOST_PACKED (64 << 20)
+
 static gsize
 latent_size (VideoGenerator * g)
 {
@@ -240,7 +243,7 @@ have_cache (VideoGenerator * g, StreamMemory * memory, GError ** error)
   if (memory->cache)
     return TRUE;
   memory->cache = transformer_cache_new (g->transformer, s->sink, s->window,
-      g->latent_height, g->latent_width);
+      g->latent_height, g->latent_width, MOST_PACKED);
   if (ocl_context_finish (g->cl, error))
     return TRUE;
   memory_clear (memory);

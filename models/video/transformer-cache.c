@@ -5,15 +5,40 @@
 
 /* What is remembered is rotated in parts of at most this many bytes. */
 #define PART_BYTES (64 << 20)
+OclKeyValues *
+transformer_key_values_new (Transformer * t, gsize tokens)
+{
+  return ocl_key_values_new (t->cl, tokens, t->config.heads,
+      t->config.head_size, t->precision);
+}
+
+static void
+layer_memory_init (LayerMemory * memory, Transformer * t, gsize tokens,
+    gboolean keep_packed)
+{
+  OclType type = t->precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
+
+  memory->k = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
+  memory->v = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
+  if (keep_packed)
+    memory->packed = transformer_key_values_new (t, tokens);
+}
+
+static void
+layer_memory_clear (LayerMemory * memory)
+{
+  ocl_tensor_unref (memory->k);
+  ocl_tensor_unref (memory->v);
+  ocl_key_values_free (memory->packed);
+}
 
 TransformerCache *
 transformer_cache_new (Transformer * t, gsize sink, gsize window, gsize height,
-    gsize width)
+    gsize width, gsize most_packed)
 {
   const guint *patch = t->config.patch;
   TransformerCache *cache = g_new0 (TransformerCache, 1);
-  OclType type = t->precision == OCL_PRECISION_BFLOAT16 ? OCL_BF16 : OCL_F32;
-  gsize n_layers = t->config.n_layers, tokens;
+  gsize n_layers = t->config.n_layers, tokens, packed;
 
   cache->transformer = t;
   cache->sink = sink / patch[0];
@@ -21,31 +46,35 @@ transformer_cache_new (Transformer * t, gsize sink, gsize window, gsize height,
   cache->h = height / patch[1];
   cache->w = width / patch[2];
   tokens = (cache->sink + cache->window) * cache->h * cache->w;
-  cache->k = g_new (OclTensor *, n_layers);
-  cache->v = g_new (OclTensor *, n_layers);
-  for (gsize i = 0; i < n_layers; i++) {
-    cache->k[i] = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
-    cache->v[i] = ocl_tensor_new (t->cl, type, 2, tokens, t->config.dim);
-  }
+  packed = 2 * sizeof (float) * n_layers * t->config.dim * tokens;
+  cache->layers = g_new0 (LayerMemory, n_layers);
+  for (gsize i = 0; i < n_layers; i++)
+    layer_memory_init (&cache->layers[i], t, tokens, packed <= most_packed);
   return cache;
 }
 
 void
 transformer_cache_free (TransformerCache * cache)
 {
-  for (gint64 i = 0; i < cache->transformer->config.n_layers; i++) {
-    ocl_tensor_unref (cache->k[i]);
-    ocl_tensor_unref (cache->v[i]);
-  }
-  g_free (cache->k);
-  g_free (cache->v);
+  for (gint64 i = 0; i < cache->transformer->config.n_layers; i++)
+    layer_memory_clear (&cache->layers[i]);
+  g_free (cache->layers);
   g_free (cache);
+}
+
+/* Only the first @frames are where they were. */
+static void
+keep_loaded (TransformerCache * cache, gsize frames)
+{
+  for (gint64 i = 0; i < cache->transformer->config.n_layers; i++)
+    cache->layers[i].loaded = MIN (cache->layers[i].loaded, frames);
 }
 
 void
 transformer_cache_reset (TransformerCache * cache)
 {
   cache->frames = cache->start = 0;
+  keep_loaded (cache, 0);
 }
 
 gsize
@@ -65,6 +94,7 @@ transformer_cache_make_room (TransformerCache * cache, gsize frames)
     return;
   cache->start = (cache->start + wanted - most) % cache->window;
   cache->frames -= wanted - most;
+  keep_loaded (cache, cache->sink);
 }
 
 /* ---- keys and values ------------------------------------------------------------ */
@@ -115,22 +145,23 @@ transformer_cache_store (TransformerCache * cache, guint layer, OclTensor * k,
     run = run_from (cache, p, end);
     from_k = frames_of (cache, k, p - cache->frames, run.count);
     from_v = frames_of (cache, v, p - cache->frames, run.count);
-    to_k = frames_of (cache, cache->k[layer], run.place, run.count);
-    to_v = frames_of (cache, cache->v[layer], run.place, run.count);
+    to_k = frames_of (cache, cache->layers[layer].k, run.place, run.count);
+    to_v = frames_of (cache, cache->layers[layer].v, run.place, run.count);
     ocl_cast (cl, to_k, from_k);
     ocl_cast (cl, to_v, from_v);
   }
 }
 
 static void
-load_run (TransformerCache * cache, guint layer, const Run * run)
+load_run (TransformerCache * cache, const LayerMemory * memory,
+    OclKeyValues * kv, const Run * run)
 {
   Transformer *t = cache->transformer;
   OclContext *cl = t->cl;
   g_autoptr (OclTensor) k =
-      frames_of (cache, cache->k[layer], run->place, run->count);
+      frames_of (cache, memory->k, run->place, run->count);
   g_autoptr (OclTensor) v =
-      frames_of (cache, cache->v[layer], run->place, run->count);
+      frames_of (cache, memory->v, run->place, run->count);
   g_autoptr (OclTensor) cosine =
       frames_of (cache, t->rope.cosine, run->position, run->count);
   g_autoptr (OclTensor) sine =
@@ -144,20 +175,25 @@ load_run (TransformerCache * cache, guint layer, const Run * run)
     wide = ocl_tensor_new (cl, OCL_F32, 2, v->rows, v->cols);
     ocl_cast (cl, wide, v);
   }
-  ocl_key_values_write (cl, t->kv, run->position * cache->h * cache->w, turned,
+  ocl_key_values_write (cl, kv, run->position * cache->h * cache->w, turned,
       wide ? wide : v);
 }
 
-void
+OclKeyValues *
 transformer_cache_load (TransformerCache * cache, guint layer)
 {
-  gsize bytes = cache->h * cache->w * cache->transformer->config.dim
-      * sizeof (float);
+  Transformer *t = cache->transformer;
+  LayerMemory *memory = &cache->layers[layer];
+  OclKeyValues *kv = memory->packed ? memory->packed : t->kv;
+  gsize bytes = cache->h * cache->w * t->config.dim * sizeof (float);
   gsize most = MAX (PART_BYTES / bytes, 1);
   Run run;
 
-  for (gsize p = 0; p < cache->frames; p += run.count) {
+  for (gsize p = memory->loaded; p < cache->frames; p += run.count) {
     run = run_from (cache, p, MIN (p + most, cache->frames));
-    load_run (cache, layer, &run);
+    load_run (cache, memory, kv, &run);
   }
+  if (memory->packed && ocl_context_ok (t->cl))
+    memory->loaded = cache->frames;
+  return kv;
 }

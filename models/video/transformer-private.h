@@ -59,7 +59,8 @@ struct _Transformer
   OclLinear *head;              /* dim -> patch * out_channels */
 
   RopeTables rope;              /* of the last size */
-  OclKeyValues *kv;             /* of a layer's self-attention, for kv_tokens tokens */
+  OclKeyValues *kv;             /* of a layer's self-attention, for kv_tokens tokens;
+                                 * NULL where a cache has them of all layers */
   gsize kv_tokens;
 };
 
@@ -71,10 +72,18 @@ struct _TextContext
   guint n_layers;
 };
 
-/* Frames are those of tokens here: latent frames / patch[0]. A key is kept as it
- * is before its rotation, which depends on where its frame is among those
- * remembered at the moment: position 0 is the first of the sink. Behind the sink
- * the frames are in a ring, so that forgetting moves nothing. */
+/* What is remembered of a layer. A key is kept as it is before its rotation, which
+ * depends on where its frame is among those remembered at the moment. */
+typedef struct
+{
+  OclTensor *k, *v;             /* [(sink + window) * h * w, dim] */
+  OclKeyValues *packed;         /* the same, rotated by position; NULL in t->kv */
+  gsize loaded;                 /* frames that `packed` has */
+} LayerMemory;
+
+/* Frames are those of tokens here: latent frames / patch[0]. Position 0 is the
+ * first of the sink. Behind the sink the frames are in a ring, so that forgetting
+ * moves nothing. */
 struct _TransformerCache
 {
   Transformer *transformer;
@@ -82,15 +91,19 @@ struct _TransformerCache
   gsize h, w;                   /* tokens of a frame */
   gsize frames;                 /* remembered, those of the sink first */
   gsize start;                  /* place in the ring of the first one after them */
-  OclTensor **k, **v;           /* a layer: [(sink + window) * h * w, dim] */
+  LayerMemory *layers;
 };
 
 /* transformer-cache.c: @k, @v [n, dim], before rotation, of the frames after those
  * remembered, which they do not count among yet. */
 void transformer_cache_store (TransformerCache * cache, guint layer,
     OclTensor * k, OclTensor * v);
-/* What is remembered, rotated by position, to the first places of t->kv. */
-void transformer_cache_load (TransformerCache * cache, guint layer);
+/* What is remembered, rotated by position, in the first places: of the layer's own
+ * keys and values, or of t->kv. */
+OclKeyValues *transformer_cache_load (TransformerCache * cache, guint layer);
+/* Of one layer of @transformer, for @tokens tokens. */
+OclKeyValues *transformer_key_values_new (Transformer * transformer,
+    gsize tokens);
 
 /* transformer-config.c */
 gboolean transformer_config_read (TransformerConfig * config,

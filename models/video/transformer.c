@@ -256,6 +256,7 @@ self_attention (Transformer * t, guint layer, OclTensor * x, const Pass * pass,
   const OclAttentionOptions options = {
     .scale = 1 / sqrt (c->head_size),.count = pass->past + n
   };
+  OclKeyValues *kv;
 
   ocl_layer_norm (cl, h, x, NULL, NULL, shift, scale, c->eps);
   ocl_linear (cl, qkv, h, b->qkv, NULL);
@@ -267,10 +268,9 @@ self_attention (Transformer * t, guint layer, OclTensor * x, const Pass * pass,
     return;
   ocl_rope (cl, q, q, pass->cosine, pass->sine, c->heads);
   ocl_rope (cl, k, k, pass->cosine, pass->sine, c->heads);
-  if (pass->cache)
-    transformer_cache_load (pass->cache, layer);
-  ocl_key_values_write (cl, t->kv, pass->past, k, v);
-  ocl_attention (cl, h, q, t->kv, &options);
+  kv = pass->cache ? transformer_cache_load (pass->cache, layer) : t->kv;
+  ocl_key_values_write (cl, kv, pass->past, k, v);
+  ocl_attention (cl, h, q, kv, &options);
   ocl_linear (cl, x, h, b->out, &(OclEpilogue) {
       .gate = gate,.residual = x}
   );
@@ -390,7 +390,8 @@ head_forward (Transformer * t, OclTensor * x, OclTensor * temb)
 /* Tables and storage for f x h x w tokens, kept from one forward to the next. What
  * was made while a cancel was pending has no memory: it is made again. */
 static void
-prepare (Transformer * t, gsize f, gsize h, gsize w)
+prepare (Transformer * t, const TransformerCache * cache, gsize f, gsize h,
+    gsize w)
 {
   gsize n = f * h * w;
 
@@ -398,8 +399,9 @@ prepare (Transformer * t, gsize f, gsize h, gsize w)
   if (t->kv && t->kv_tokens == n)
     return;
   g_clear_pointer (&t->kv, ocl_key_values_free);
-  t->kv = ocl_key_values_new (t->cl, n, t->config.heads, t->config.head_size,
-      t->precision);
+  if (cache && cache->layers[0].packed)
+    return;
+  t->kv = transformer_key_values_new (t, n);
   t->kv_tokens = ocl_context_ok (t->cl) ? n : 0;
 }
 
@@ -418,7 +420,7 @@ run_pass (Transformer * t, OclTensor * latents, OclTensor * time, Pass * pass)
   g_autoptr (OclTensor) cosine = NULL, sine = NULL;
   OclTensor *x = ocl_tensor_new (cl, OCL_F32, 2, n, c->dim);
 
-  prepare (t, cache ? cache->sink + cache->window : f, h, w);
+  prepare (t, cache, cache ? cache->sink + cache->window : f, h, w);
   pass->past = cache ? cache->frames * h * w : 0;
   pass->cosine = cosine = ocl_tensor_rows (t->rope.cosine, pass->past, n);
   pass->sine = sine = ocl_tensor_rows (t->rope.sine, pass->past, n);

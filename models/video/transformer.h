@@ -35,11 +35,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TextContext, text_context_free)
 /* What a block-causal transformer remembers of a stream: every layer's keys and
  * values of its first @sink latent frames, for ever, and of the last @window ones
  * (CausVid, arXiv 2412.07772; the sink and the window: LongLive, 2509.22622).
- * @height, @width of the latents; @sink and @window are multiples of patch[0]. */
+ * @height, @width of the latents; @sink and @window are multiples of patch[0].
+ *
+ * What attention reads of them is made anew for each layer of each forward, or kept
+ * from one to the next where that is @most_packed bytes at most: somewhat more than
+ * 8 * layers * dim a token. */
 typedef struct _TransformerCache TransformerCache;
 
 TransformerCache *transformer_cache_new (Transformer * transformer,
-    gsize sink, gsize window, gsize height, gsize width);
+    gsize sink, gsize window, gsize height, gsize width, gsize most_packed);
 void transformer_cache_free (TransformerCache * cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TransformerCache, transformer_cache_free)
 /* Back to the start of a stream. */

@@ -98,6 +98,9 @@ chain_pull (Chain * chain)
       gst_app_sink_try_pull_sample (GST_APP_SINK (chain->sink), WAIT);
 
   g_assert_nonnull (sample);
+  /* The sink plays, the bin may be on its way there: it would not notice that a
+   * flush makes the sink wait in PAUSED (with videotestsrc as well). */
+  gst_element_get_state (chain->pipeline, NULL, NULL, WAIT);
   return sample;
 }
 
