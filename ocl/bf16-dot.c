@@ -45,14 +45,8 @@ self_test (OclContext * cl)
   return ocl_self_test_passes (cl, &test);
 }
 
-static gboolean
-is_usable (OclContext * cl)
-{
-  return cpu_has_it () && self_test (cl);
-}
-
 gboolean
 ocl_context_has_bf16_dot (OclContext * cl)
 {
-  return ocl_context_has_instruction (cl, &cl->bf16_dot, is_usable);
+  return ocl_context_has_instruction (cl, &cl->bf16_dot, cpu_has_it, self_test);
 }

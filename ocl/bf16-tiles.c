@@ -80,14 +80,9 @@ ocl_context_forget_bf16_tiles (OclContext * cl)
   cl->bf16_tiles = FALSE;
 }
 
-static gboolean
-is_usable (OclContext * cl)
-{
-  return cpu_has_it () && self_test (cl);
-}
-
 gboolean
 ocl_context_has_bf16_tiles (OclContext * cl)
 {
-  return ocl_context_has_instruction (cl, &cl->bf16_tiles, is_usable);
+  return ocl_context_has_instruction (cl, &cl->bf16_tiles, cpu_has_it,
+      self_test);
 }

@@ -84,12 +84,12 @@ typedef struct
 /* TRUE if the device computes what @test expects. */
 gboolean ocl_self_test_passes (OclContext * cl, const OclSelfTest * test);
 
-/* TRUE if @is_usable, of an instruction of the CPU that kernels reach by inline
- * assembly, which only PoCL is known to take. Asked once, and kept in @result
- * (-1 at first). While an error or a cancel is pending it cannot be asked: FALSE
- * for now. */
+/* TRUE if the CPU has an instruction, and the device passes @self_test with it, that
+ * kernels reach by inline assembly, which only PoCL is known to take. Asked once,
+ * and kept in @result (-1 at first). While an error or a cancel is pending it cannot
+ * be asked: FALSE for now. */
 gboolean ocl_context_has_instruction (OclContext * cl, int *result,
-    gboolean (*is_usable) (OclContext * cl));
+    gboolean (*cpu_has_it) (void), gboolean (*self_test) (OclContext * cl));
 
 /* device.c: the device that @spec names, with its description. */
 OclDeviceInfo *ocl_device_find (const char *spec, cl_device_id * id,

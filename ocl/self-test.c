@@ -34,11 +34,11 @@ ocl_self_test_passes (OclContext * cl, const OclSelfTest * test)
  * none. A cancel while it runs says nothing about the device. */
 gboolean
 ocl_context_has_instruction (OclContext * cl, int *result,
-    gboolean (*is_usable) (OclContext * cl))
+    gboolean (*cpu_has_it) (void), gboolean (*self_test) (OclContext * cl))
 {
   if (*result < 0 && ocl_context_ok (cl)) {
     gboolean usable = cl->is_pocl && cl->is_cpu && !cl->portable
-        && is_usable (cl);
+        && cpu_has_it () && self_test (cl);
 
     if (usable || ocl_context_ok (cl))
       *result = usable;

@@ -5,12 +5,6 @@
 
 /* What is remembered is rotated in parts of at most this many bytes. */
 #define PART_BYTES (64 << 20)
-OclKeyValues *
-transformer_key_values_new (Transformer * t, gsize tokens)
-{
-  return ocl_key_values_new (t->cl, tokens, t->config.heads,
-      t->config.head_size, t->precision);
-}
 
 static void
 layer_memory_init (LayerMemory * memory, Transformer * t, gsize tokens,

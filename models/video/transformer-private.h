@@ -101,7 +101,7 @@ void transformer_cache_store (TransformerCache * cache, guint layer,
 /* What is remembered, rotated by position, in the first places: of the layer's own
  * keys and values, or of t->kv. */
 OclKeyValues *transformer_cache_load (TransformerCache * cache, guint layer);
-/* Of one layer of @transformer, for @tokens tokens. */
+/* transformer.c: of one layer's self-attention. */
 OclKeyValues *transformer_key_values_new (Transformer * transformer,
     gsize tokens);
 

@@ -387,6 +387,13 @@ head_forward (Transformer * t, OclTensor * x, OclTensor * temb)
   return y;
 }
 
+OclKeyValues *
+transformer_key_values_new (Transformer * t, gsize tokens)
+{
+  return ocl_key_values_new (t->cl, tokens, t->config.heads,
+      t->config.head_size, t->precision);
+}
+
 /* Tables and storage for f x h x w tokens, kept from one forward to the next. What
  * was made while a cancel was pending has no memory: it is made again. */
 static void
