@@ -11,7 +11,8 @@
 
 #include "models/video/generator-private.h"
 
-/* Bytes, of a memory: a large model's would be as much again as it remembers. */
+/* Bytes that a memory keeps packed: a large model's would be as much again as it
+ * remembers. */
 #define MOST_PACKED (64 << 20)
 
 static gsize
